@@ -1,0 +1,20 @@
+import type { BaseFacts, CniFacts, Recognition, Signature } from '../model/facts.ts';
+import type { ListNeed } from '../model/need.ts';
+
+/**
+ * How one CNI shows itself and hands out addresses: the axis along which clusters differ most.
+ * A profile declares what it needs and interprets the answers into neutral words; it never reads anything itself,
+ * and no detection ever asks which CNI it is looking at.
+ */
+export type CniProfile = {
+  readonly id: string;
+  readonly title: string;
+  /** Whether this CNI is here, on what proof, in which version and role. */
+  readonly recognise: (facts: BaseFacts) => Recognition | undefined;
+  /** Custom resources and ConfigMaps worth reading once it is recognised. */
+  readonly needs?: (recognition: Recognition, facts: BaseFacts) => readonly ListNeed[];
+  /** What the answers mean. */
+  readonly interpret?: (recognition: Recognition, facts: BaseFacts) => Partial<CniFacts>;
+  /** Lines of its logs and of pod events that prove something. */
+  readonly signatures: readonly Signature[];
+};

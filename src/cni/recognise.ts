@@ -1,0 +1,109 @@
+import type { AgentSet, BaseFacts, Recognition, Workload } from '../model/facts.ts';
+import type { Evidence } from '../model/finding.ts';
+import { eachPod } from '../model/pod-table.ts';
+
+/** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
+export type AgentHint = {
+  readonly kind: AgentSet['kind'];
+  readonly name: RegExp;
+  readonly image: RegExp;
+  readonly logContainers: readonly string[];
+};
+
+/** The image of a container, without registry, digest and tag: mirrors keep the end of the path. */
+export const imageOf = (entry: string): string => entry.slice(entry.indexOf('=') + 1);
+
+/** The version in an image tag: `quay.io/cilium/cilium:v1.14.2@sha256:…` → `1.14.2`. */
+export function imageVersion(image: string): string | undefined {
+  const tag = /:v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.-]+)?)(?:@|$)/.exec(image);
+  return tag?.[1];
+}
+
+/**
+ * The workloads that fit a hint, with their pods. Both name and image must fit: a name alone may be anybody's, an image alone a helper's.
+ * Pods are found by their owner, so pods of a workload that was deleted meanwhile still count by their name.
+ */
+export function findAgents(facts: BaseFacts, cni: string, hints: readonly AgentHint[]): AgentSet[] {
+  const sets: AgentSet[] = [];
+  for (const hint of hints) {
+    const fits = (workload: Workload): boolean =>
+      hint.name.test(workload.name) && workload.images.some((entry) => hint.image.test(imageOf(entry)));
+    const workloads = facts.workloads.filter((workload) => workload.kind !== 'CronJob' && fits(workload));
+    for (const workload of workloads) {
+      sets.push({ cni, kind: hint.kind, name: workload.name, workload, logContainers: hint.logContainers, pods: podsOf(facts, workload) });
+    }
+    if (workloads.length === 0) {
+      const orphans = orphanPods(facts, hint);
+      const name = orphans.length > 0 ? (facts.pods.pod(orphans[0]!).owner?.name ?? facts.pods.pod(orphans[0]!).name) : '';
+      if (orphans.length > 0) sets.push({ cni, kind: hint.kind, name, workload: undefined, logContainers: hint.logContainers, pods: orphans });
+    }
+  }
+  return sets;
+}
+
+function podsOf(facts: BaseFacts, workload: Workload): number[] {
+  const rows: number[] = [];
+  const replicaSet = new RegExp(`^${workload.name.replaceAll(/[^\w-]/g, '.')}-[a-z0-9]+$`);
+  for (const pod of eachPod(facts.pods)) {
+    if (pod.namespace !== workload.namespace || !pod.owner) continue;
+    const owned = pod.owner.kind === workload.kind && pod.owner.name === workload.name;
+    const throughReplicaSet = workload.kind === 'Deployment' && pod.owner.kind === 'ReplicaSet' && replicaSet.test(pod.owner.name);
+    if (owned || throughReplicaSet) rows.push(pod.row);
+  }
+  return rows;
+}
+
+/** Agent pods of which the workload could not be read (or no longer exists). */
+function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
+  const rows: number[] = [];
+  for (const pod of eachPod(facts.pods)) {
+    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    if (hint.name.test(pod.owner?.name ?? pod.name) && pod.containers.images.some((entry) => hint.image.test(imageOf(entry)))) rows.push(pod.row);
+  }
+  return rows;
+}
+
+/** Versions of the agents' own image, newest first, from the pods that run and else from the template. */
+export function agentVersions(facts: BaseFacts, agents: readonly AgentSet[], image: RegExp): string[] {
+  const running = agents.flatMap((agent) => agent.pods.flatMap((row) => facts.pods.pod(row).containers.images));
+  const images = running.length > 0 ? running : agents.flatMap((agent) => agent.workload?.images ?? []);
+  const versions = new Set(
+    images
+      .map((entry) => imageOf(entry))
+      .filter((entry) => image.test(entry))
+      .map((entry) => imageVersion(entry))
+      .filter((version) => version !== undefined),
+  );
+  return [...versions].toSorted((a, b) => compareVersions(b, a));
+}
+
+/** Compares `1.9.3` and `1.10.0-rc1` as versions; a pre-release comes before its release. */
+export function compareVersions(a: string, b: string): number {
+  const numbers = (version: string): number[] => (version.replace(/^v/, '').match(/^\d+(?:\.\d+)*/)?.[0] ?? '0').split('.').map(Number);
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  const pre = (version: string): number => (/-(?:rc|alpha|beta|pre)/.test(version) ? 0 : 1);
+  return pre(a) - pre(b);
+}
+
+/** A node agent that has pods, or wants some. A DaemonSet that selects no node is a leftover. */
+export const isActive = (agents: readonly AgentSet[]): boolean =>
+  agents.some((agent) => agent.kind === 'node' && (agent.pods.length > 0 || (agent.workload?.desired ?? 0) > 0));
+
+/** Evidence lines for the agents that were found. */
+export const agentEvidence = (agents: readonly AgentSet[]): Evidence[] =>
+  agents.map((agent) => ({
+    source: 'workload',
+    ref: agent.workload ? `${agent.workload.kind.toLowerCase()}/${agent.workload.namespace}/${agent.workload.name}` : `pods/${agent.name}`,
+    text: `${agent.name}: ${agent.pods.length} pods${agent.workload?.desired === undefined ? '' : ` of ${agent.workload.desired} wanted`}`,
+  }));
+
+/** When the first of the node agents' workloads was created. */
+export const agentsSince = (agents: readonly AgentSet[]): Recognition['since'] =>
+  agents
+    .filter((agent) => agent.kind === 'node')
+    .map((agent) => agent.workload?.created)
+    .reduce<number | undefined>((min, created) => (created !== undefined && (min === undefined || created < min) ? created : min), undefined);

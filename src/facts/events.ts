@@ -1,0 +1,21 @@
+import type { EventFact } from '../model/facts.ts';
+import { type Json, number, text, time } from './read.ts';
+
+/** Reads an Event of either API group. Its age is that of its last sighting. */
+export function readEvent(event: Json): EventFact {
+  const object = (field: string): string => text(event, 'involvedObject', field) ?? text(event, 'regarding', field) ?? '';
+  const first = time(event, 'firstTimestamp') ?? time(event, 'deprecatedFirstTimestamp') ?? time(event, 'eventTime');
+  const last =
+    time(event, 'series', 'lastObservedTime') ?? time(event, 'lastTimestamp') ?? time(event, 'deprecatedLastTimestamp') ?? time(event, 'eventTime') ?? first;
+  return {
+    reason: text(event, 'reason') ?? '',
+    type: text(event, 'type') ?? 'Normal',
+    message: text(event, 'message') ?? text(event, 'note') ?? '',
+    count: number(event, 'series', 'count') ?? number(event, 'count') ?? number(event, 'deprecatedCount') ?? 1,
+    first: first ?? last,
+    last,
+    object: { kind: object('kind'), namespace: object('namespace'), name: object('name'), uid: object('uid') },
+    component: text(event, 'source', 'component') ?? text(event, 'reportingComponent') ?? text(event, 'reportingController') ?? '',
+    host: text(event, 'source', 'host') ?? '',
+  };
+}

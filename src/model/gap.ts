@@ -1,0 +1,14 @@
+/** Something that could not be read: shown where it would have stood, with what stays undecided because of it. */
+export type Gap = {
+  /** What is missing, for people: `pods`, `log of kube-system/calico-node-x2k4p (calico-node)`. */
+  readonly what: string;
+  readonly verb: 'get' | 'list' | 'log' | 'read';
+  readonly resource: string;
+  readonly namespace?: string;
+  readonly reason: 'forbidden' | 'timeout' | 'absent' | 'unreachable' | 'truncated' | 'malformed';
+  readonly message: string;
+  /** Ids of findings and questions that could not be answered. */
+  readonly blocks: readonly string[];
+  /** Whether "clean" may not be claimed without it. */
+  readonly essential: boolean;
+};

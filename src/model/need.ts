@@ -1,0 +1,39 @@
+import { type Resource, resourceKey } from './resource.ts';
+
+/**
+ * Something worth reading, and why. `undecided` lists the finding and question ids that stay open if it cannot be read;
+ * an `essential` need that fails forbids the word "clean" (exit code 3).
+ */
+export type Need = ListNeed | LogNeed;
+
+export type ListNeed = {
+  readonly kind: 'list';
+  readonly resource: Resource;
+  readonly namespace?: string;
+  /** Read one object by name instead of a list. */
+  readonly name?: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+  readonly essential: boolean;
+  readonly undecided: readonly string[];
+};
+
+export type LogNeed = {
+  readonly kind: 'log';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly previous: boolean;
+  readonly essential: false;
+  readonly undecided: readonly string[];
+};
+
+/** Two needs with one key are one read. */
+export function needKey(need: Need): string {
+  if (need.kind === 'log') return logKey(need);
+  const where = [need.namespace, need.name, need.fieldSelector, need.labelSelector].map((part) => part ?? '').join('|');
+  return `${resourceKey(need.resource)}|${where}`;
+}
+
+export const logKey = (log: { namespace: string; pod: string; container: string; previous: boolean }): string =>
+  `log|${log.namespace}/${log.pod}/${log.container}${log.previous ? '.previous' : ''}`;

@@ -1,0 +1,352 @@
+import { canonicalAddress } from '../ip/address.ts';
+import { type Json, at, flag, list, number, record, text, textRecord, time } from './json.ts';
+
+/**
+ * All pods of a cluster, by columns. A cluster may have hundreds of thousands, so a row costs a few short strings and numbers,
+ * and strings that repeat (namespaces, nodes, owners, images) are kept once. `pod(row)` is a view, not a copy.
+ */
+export type PodTable = {
+  readonly size: number;
+  readonly pod: (row: number) => Pod;
+  /** The row of a pod, or undefined. */
+  readonly find: (namespace: string, name: string) => number | undefined;
+};
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+
+/** One pod as the table shows it. Times are milliseconds since the epoch; what the API did not say is undefined. */
+export type Pod = {
+  readonly row: number;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly phase: Phase;
+  readonly reason: string | undefined;
+  readonly hostNetwork: boolean;
+  /** Canonical addresses of status.podIPs, or of status.podIP in old clusters. */
+  readonly ips: readonly string[];
+  readonly hostIP: string | undefined;
+  readonly created: number | undefined;
+  readonly started: number | undefined;
+  /** metadata.deletionTimestamp: when the grace period ends, not when the deletion was asked for. */
+  readonly deletion: number | undefined;
+  readonly ready: boolean | undefined;
+  readonly owner: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
+  readonly containers: ContainerSummary;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Only annotations that networking software writes or reads. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Command and arguments of the pod's containers, kept for the control plane and for CNI agents only. */
+  readonly args: readonly string[];
+};
+
+/** What the container statuses say together. */
+export type ContainerSummary = {
+  readonly running: number;
+  readonly terminated: number;
+  readonly waiting: number;
+  readonly restarts: number;
+  /** Reason of a waiting container, such as CrashLoopBackOff or ContainerCreating. */
+  readonly waitingReason: string | undefined;
+  /** When the last finished container (current or former) finished. */
+  readonly lastFinished: number | undefined;
+  /** When the youngest running container started. */
+  readonly lastStarted: number | undefined;
+  readonly lastExitCode: number | undefined;
+  /** `name=image` of every container and init container. */
+  readonly images: readonly string[];
+};
+
+const PHASES: readonly Phase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
+const NETWORK_ANNOTATION = /cni|network|ovn|calico|cilium|kubevirt|ipam|antrea|spidernet|aliyun|kube-router|vpc\.amazonaws|multus/i;
+const CONTROL_PLANE_ARG = /^--?(?:cluster-cidr|service-cluster-ip-range|allocate-node-cidrs|node-cidr-mask-size|cidr-allocator-type|controllers)/;
+
+type Rows = {
+  namespace: string[];
+  name: string[];
+  uid: string[];
+  node: string[];
+  ips: (string | readonly string[])[];
+  hostIP: (string | undefined)[];
+  reason: (string | undefined)[];
+  owner: (Pod['owner'] | undefined)[];
+  /** Three counts of 10 bits each: running, terminated, waiting. */
+  counts: number[];
+  restarts: number[];
+  waitingReason: (string | undefined)[];
+  lastFinished: number[];
+  lastStarted: number[];
+  lastExitCode: (number | undefined)[];
+  images: (readonly string[])[];
+  labels: Readonly<Record<string, string>>[];
+  annotations: Readonly<Record<string, string>>[];
+  args: (readonly string[])[];
+  created: number[];
+  started: number[];
+  deletion: number[];
+  /** Phase in the low three bits, then hostNetwork, then ready (2 bits: unknown, false, true). */
+  flags: number[];
+};
+
+const NONE: readonly string[] = [];
+const NO_RECORD: Readonly<Record<string, string>> = {};
+const NO_TIME = Number.NaN;
+
+/** Collects pods one by one as they stream in; `table()` may be asked for at any time. */
+export class PodTableBuilder {
+  readonly #rows: Rows = {
+    namespace: [],
+    name: [],
+    uid: [],
+    node: [],
+    ips: [],
+    hostIP: [],
+    reason: [],
+    owner: [],
+    counts: [],
+    restarts: [],
+    waitingReason: [],
+    lastFinished: [],
+    lastStarted: [],
+    lastExitCode: [],
+    images: [],
+    labels: [],
+    annotations: [],
+    args: [],
+    created: [],
+    started: [],
+    deletion: [],
+    flags: [],
+  };
+  readonly #index = new Map<string, number>();
+  readonly #strings = new Map<string, string>();
+  readonly #shared = new Map<string, unknown>();
+
+  get size(): number {
+    return this.#rows.name.length;
+  }
+
+  /** Adds a pod as the API serves it; a pod seen twice (a list that was started over) replaces its former row. */
+  add(pod: Json): void {
+    const namespace = this.#intern(text(pod, 'metadata', 'namespace') ?? '');
+    const name = text(pod, 'metadata', 'name') ?? '';
+    if (name === '') return;
+    const key = `${namespace}/${name}`;
+    const row = this.#index.get(key) ?? this.size;
+    this.#index.set(key, row);
+    const rows = this.#rows;
+    rows.namespace[row] = namespace;
+    rows.name[row] = name;
+    rows.uid[row] = text(pod, 'metadata', 'uid') ?? key;
+    rows.node[row] = this.#intern(text(pod, 'spec', 'nodeName') ?? '');
+    rows.ips[row] = addressesOf(pod);
+    rows.hostIP[row] = this.#internMaybe(canonicalAddress(text(pod, 'status', 'hostIP')));
+    rows.reason[row] = this.#internMaybe(text(pod, 'status', 'reason'));
+    rows.owner[row] = this.#ownerOf(pod);
+    this.#addContainers(row, containersOf(pod));
+    rows.labels[row] = this.#share(textRecord(pod, 'metadata', 'labels'));
+    rows.annotations[row] = networkAnnotations(pod);
+    rows.args[row] = this.#argsOf(pod, namespace);
+    rows.created[row] = time(pod, 'metadata', 'creationTimestamp') ?? NO_TIME;
+    rows.started[row] = time(pod, 'status', 'startTime') ?? NO_TIME;
+    rows.deletion[row] = time(pod, 'metadata', 'deletionTimestamp') ?? NO_TIME;
+    rows.flags[row] = flagsOf(pod);
+  }
+
+  #addContainers(row: number, summary: ContainerSummary): void {
+    const rows = this.#rows;
+    rows.counts[row] = Math.min(summary.running, 1023) | (Math.min(summary.terminated, 1023) << 10) | (Math.min(summary.waiting, 1023) << 20);
+    rows.restarts[row] = summary.restarts;
+    rows.waitingReason[row] = this.#internMaybe(summary.waitingReason);
+    rows.lastFinished[row] = summary.lastFinished ?? NO_TIME;
+    rows.lastStarted[row] = summary.lastStarted ?? NO_TIME;
+    rows.lastExitCode[row] = summary.lastExitCode;
+    rows.images[row] = this.#share(summary.images);
+  }
+
+  /** Takes a pod out again: a second read did not find it. */
+  delete(namespace: string, name: string): void {
+    const row = this.#index.get(`${namespace}/${name}`);
+    if (row === undefined) return;
+    this.#rows.ips[row] = NONE;
+    this.#rows.flags[row] = (this.#rows.flags[row]! & ~7) | PHASES.indexOf('Succeeded');
+  }
+
+  table(): PodTable {
+    return { size: this.size, pod: (row) => new Row(this.#rows, row), find: (namespace, name) => this.#index.get(`${namespace}/${name}`) };
+  }
+
+  #intern(value: string): string {
+    const known = this.#strings.get(value);
+    if (known !== undefined) return known;
+    this.#strings.set(value, value);
+    return value;
+  }
+
+  #internMaybe(value: string | undefined): string | undefined {
+    return value === undefined ? undefined : this.#intern(value);
+  }
+
+  /** One copy of equal small records: pods of one workload carry the same labels and images. */
+  #share<Value>(value: Value): Value {
+    const key = JSON.stringify(value);
+    if (this.#shared.size > 50_000) return value;
+    if (!this.#shared.has(key)) this.#shared.set(key, value);
+    return this.#shared.get(key) as Value;
+  }
+
+  #ownerOf(pod: Json): Pod['owner'] {
+    const owners = list(pod, 'metadata', 'ownerReferences');
+    const owner = owners.find((candidate) => flag(candidate, 'controller')) ?? owners[0];
+    const name = text(owner, 'name');
+    if (name === undefined) return undefined;
+    return this.#share({ kind: text(owner, 'kind') ?? '', name, uid: text(owner, 'uid') ?? '' });
+  }
+
+  #argsOf(pod: Json, namespace: string): readonly string[] {
+    const args = list(pod, 'spec', 'containers').flatMap((container) => [...list(container, 'command'), ...list(container, 'args')]);
+    const words = args.filter((word): word is string => typeof word === 'string');
+    const matters = namespace === 'kube-system' ? words.some((word) => word.startsWith('-')) : words.some((word) => CONTROL_PLANE_ARG.test(word));
+    return matters ? this.#share(words) : NONE;
+  }
+}
+
+function addressesOf(pod: Json): string | readonly string[] {
+  const plural = list(pod, 'status', 'podIPs').map((entry) => canonicalAddress(at(entry, 'ip')));
+  const found = new Set([...plural, canonicalAddress(at(pod, 'status', 'podIP'))].filter((ip) => ip !== undefined));
+  if (found.size === 0) return NONE;
+  return found.size === 1 ? [...found][0]! : [...found];
+}
+
+function flagsOf(pod: Json): number {
+  const phase = Math.max(0, PHASES.indexOf((text(pod, 'status', 'phase') as Phase | undefined) ?? 'Unknown'));
+  const ready = list(pod, 'status', 'conditions').find((condition) => text(condition, 'type') === 'Ready');
+  const readiness = ready === undefined ? 0 : text(ready, 'status') === 'True' ? 2 : 1;
+  return phase | (flag(pod, 'spec', 'hostNetwork') ? 8 : 0) | (readiness << 4);
+}
+
+function networkAnnotations(pod: Json): Readonly<Record<string, string>> {
+  const found = Object.entries(textRecord(pod, 'metadata', 'annotations')).filter(
+    ([key]) => NETWORK_ANNOTATION.test(key) && key !== 'kubectl.kubernetes.io/last-applied-configuration',
+  );
+  return found.length === 0 ? NO_RECORD : Object.fromEntries(found);
+}
+
+function containersOf(pod: Json): ContainerSummary {
+  const statuses = [...list(pod, 'status', 'containerStatuses')];
+  const states = statuses.map((status) => record(status, 'state'));
+  const count = (state: string): number => states.filter((found) => at(found, state) !== undefined).length;
+  const all = [...statuses, ...list(pod, 'status', 'initContainerStatuses')];
+  const finished = all.flatMap((status) => [
+    time(status, 'lastState', 'terminated', 'finishedAt'),
+    time(status, 'state', 'terminated', 'finishedAt'),
+  ]);
+  const started = statuses.map((status) => time(status, 'state', 'running', 'startedAt'));
+  const waiting = all.map((status) => text(status, 'state', 'waiting', 'reason')).filter((reason) => reason !== undefined);
+  const exits = all.map((status) => number(status, 'lastState', 'terminated', 'exitCode'));
+  return {
+    running: count('running'),
+    terminated: count('terminated'),
+    waiting: count('waiting'),
+    restarts: all.reduce<number>((sum, status) => sum + (number(status, 'restartCount') ?? 0), 0),
+    waitingReason: waiting.find((reason) => reason !== 'ContainerCreating' && reason !== 'PodInitializing') ?? waiting[0],
+    lastFinished: latest(finished),
+    lastStarted: latest(started),
+    lastExitCode: exits.find((code) => code !== undefined),
+    images: [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].map(
+      (container) => `${text(container, 'name') ?? ''}=${text(container, 'image') ?? ''}`,
+    ),
+  };
+}
+
+const latest = (times: readonly (number | undefined)[]): number | undefined =>
+  times.reduce<number | undefined>((max, value) => (value !== undefined && (max === undefined || value > max) ? value : max), undefined);
+
+const known = (value: number | undefined): number | undefined => (value === undefined || Number.isNaN(value) ? undefined : value);
+
+class Row implements Pod {
+  readonly #rows: Rows;
+  readonly row: number;
+
+  constructor(rows: Rows, row: number) {
+    this.#rows = rows;
+    this.row = row;
+  }
+
+  get namespace(): string {
+    return this.#rows.namespace[this.row]!;
+  }
+  get name(): string {
+    return this.#rows.name[this.row]!;
+  }
+  get uid(): string {
+    return this.#rows.uid[this.row]!;
+  }
+  get node(): string {
+    return this.#rows.node[this.row]!;
+  }
+  get phase(): Phase {
+    return PHASES[this.#rows.flags[this.row]! & 7]!;
+  }
+  get reason(): string | undefined {
+    return this.#rows.reason[this.row];
+  }
+  get hostNetwork(): boolean {
+    return (this.#rows.flags[this.row]! & 8) !== 0;
+  }
+  get ips(): readonly string[] {
+    const ips = this.#rows.ips[this.row]!;
+    return typeof ips === 'string' ? [ips] : ips;
+  }
+  get hostIP(): string | undefined {
+    return this.#rows.hostIP[this.row];
+  }
+  get created(): number | undefined {
+    return known(this.#rows.created[this.row]);
+  }
+  get started(): number | undefined {
+    return known(this.#rows.started[this.row]);
+  }
+  get deletion(): number | undefined {
+    return known(this.#rows.deletion[this.row]);
+  }
+  get ready(): boolean | undefined {
+    const readiness = this.#rows.flags[this.row]! >> 4;
+    return readiness === 0 ? undefined : readiness === 2;
+  }
+  get owner(): Pod['owner'] {
+    return this.#rows.owner[this.row];
+  }
+  get containers(): ContainerSummary {
+    const rows = this.#rows;
+    const counts = rows.counts[this.row]!;
+    return {
+      running: counts & 1023,
+      terminated: (counts >> 10) & 1023,
+      waiting: (counts >> 20) & 1023,
+      restarts: rows.restarts[this.row]!,
+      waitingReason: rows.waitingReason[this.row],
+      lastFinished: known(rows.lastFinished[this.row]),
+      lastStarted: known(rows.lastStarted[this.row]),
+      lastExitCode: rows.lastExitCode[this.row],
+      images: rows.images[this.row]!,
+    };
+  }
+  get labels(): Readonly<Record<string, string>> {
+    return this.#rows.labels[this.row]!;
+  }
+  get annotations(): Readonly<Record<string, string>> {
+    return this.#rows.annotations[this.row]!;
+  }
+  get args(): readonly string[] {
+    return this.#rows.args[this.row]!;
+  }
+}
+
+/** Every pod of a table, one after the other. */
+export function* eachPod(table: PodTable): Generator<Pod> {
+  for (let row = 0; row < table.size; row++) yield table.pod(row);
+}
+
+export const podName = (pod: { readonly namespace: string; readonly name: string }): string => `${pod.namespace}/${pod.name}`;

@@ -1,0 +1,75 @@
+import type { Gap } from './gap.ts';
+import type { Json } from './json.ts';
+import { type Need, needKey } from './need.ts';
+import { PodTableBuilder } from './pod-table.ts';
+import { PODS, resourceKey } from './resource.ts';
+import type { Answer, LogText, Snapshot, Source } from './snapshot.ts';
+
+/** Something that answers needs: an API server, or files. Both fill the same builder, so both give the same snapshot. */
+export type Reader = {
+  readonly source: () => Source;
+  /** Resources it knows, by key, or undefined when that cannot be learnt. Asked once, before the first read. */
+  readonly served: () => Promise<ReadonlySet<string> | undefined>;
+  /** Answers every need into the builder, with objects or with a gap; never rejects for a need that failed. */
+  readonly read: (needs: readonly Need[], into: SnapshotBuilder) => Promise<void>;
+  /** Reads the named pods again, one by one: the second, targeted read that confirms a suspicion. Undefined offline. */
+  readonly confirm?: (pods: readonly { namespace: string; name: string }[], into: SnapshotBuilder) => Promise<void>;
+  readonly close: () => void;
+};
+
+/** A snapshot while it grows. */
+export class SnapshotBuilder {
+  readonly pods = new PodTableBuilder();
+  readonly #answers = new Map<string, Answer>();
+  readonly #logs = new Map<string, LogText>();
+  readonly #confirmed = new Set<string>();
+  readonly #gaps: Gap[] = [];
+  #version = 0;
+
+  /** Rises with every answer: a cheap way to notice news. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The objects a need asked for. Pods have been added to `pods` as they came; their answer holds no objects. */
+  answer(need: Need, objects: readonly Json[]): void {
+    this.#version++;
+    this.#answers.set(needKey(need), { objects: need.kind === 'list' && resourceKey(need.resource) === resourceKey(PODS) ? [] : objects });
+  }
+
+  /** What could not be read. */
+  missing(need: Need, gap: Omit<Gap, 'blocks' | 'essential'>): void {
+    this.#version++;
+    this.#answers.set(needKey(need), { gap: { ...gap, blocks: need.undecided, essential: need.essential } });
+  }
+
+  log(need: Need, log: LogText): void {
+    this.#version++;
+    this.#logs.set(needKey(need), log);
+  }
+
+  /** A gap that belongs to no single need. */
+  gap(gap: Gap): void {
+    this.#version++;
+    this.#gaps.push(gap);
+  }
+
+  /** A pod under suspicion was found again, with the same uid and addresses. */
+  confirm(namespace: string, name: string): void {
+    this.#version++;
+    this.#confirmed.add(`${namespace}/${name}`);
+  }
+
+  snapshot(source: Source, now: number, served: ReadonlySet<string> | undefined): Snapshot {
+    return {
+      source,
+      now,
+      pods: this.pods.table(),
+      answers: new Map(this.#answers),
+      logs: new Map(this.#logs),
+      served,
+      confirmed: new Set(this.#confirmed),
+      gaps: [...this.#gaps],
+    };
+  }
+}
