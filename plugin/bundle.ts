@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+
+/** The folder of package.json. */
+export const ROOT = path.resolve(import.meta.dirname, '..');
+
+/** More than this, and something heavy came along unnoticed: look at what the bundle holds before raising it. */
+const BUDGET_BYTES = 1_500_000;
+
+/** What must never be bundled: the program talks through node:https, and reads plain JSON. */
+const UNWANTED = /node_modules\/undici\/|client-node\/dist\/gen\/models/;
+
+/** The version in package.json, the only place that states it. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+/** Changes the text of a module. An upgrade that moves the text fails the build instead of silently undoing the change. */
+function edit(name: string, filter: RegExp, change: (source: string) => string): Plugin {
+  return {
+    name,
+    setup(build) {
+      build.onLoad({ filter }, ({ path: file }) => {
+        const before = readFileSync(file, 'utf8');
+        const contents = change(before);
+        if (contents === before) throw new Error(`${name}: the text to change is no longer in ${file}`);
+        return { contents, loader: 'js' };
+      });
+    },
+  };
+}
+
+/** Puts other code in the place of a module, for the importers that match. The code itself may import the original. */
+function replace(name: string, filter: RegExp, importer: RegExp, code: string): Plugin {
+  return {
+    name,
+    setup(build) {
+      build.onResolve({ filter }, (found) =>
+        importer.test(found.importer) && found.namespace !== name
+          ? { path: found.path, namespace: name, pluginData: found.resolveDir }
+          : undefined,
+      );
+      build.onLoad({ filter: /./, namespace: name }, (found) => ({ contents: code, resolveDir: String(found.pluginData) }));
+    },
+  };
+}
+
+const yogaEnums = JSON.stringify(path.join(ROOT, 'node_modules/yoga-layout/dist/src/generated/YGEnums.js'));
+
+const plugins: readonly Plugin[] = [
+  // Ink's developer tools are behind a top-level await, which a CommonJS bundle cannot hold.
+  edit('ink-devtools', /ink[\\/]build[\\/]reconciler\.js$/, (source) =>
+    source
+      .replaceAll("process.env['DEV'] === 'true'", 'false')
+      .replace("await import('./devtools.js')", '0')
+      .replace('await loadPackageJson()', '{}'),
+  ),
+  // Yoga awaits its WebAssembly at the top level; here `prepareYoga` awaits it, before the UI is imported.
+  replace(
+    'yoga',
+    /^yoga-layout$/,
+    /./,
+    `import { loadYoga } from 'yoga-layout/load';
+     let Yoga;
+     export { Yoga as default };
+     export * from ${yogaEnums};
+     export const prepareYoga = async () => { Yoga ??= await loadYoga(); };`,
+  ),
+  replace('yoga-prepare', /\/yoga\.ts$/, /./, `export { prepareYoga } from 'yoga-layout';`),
+  // Without fetch, Yoga decodes its data: URL itself, and Node need not load its own fetch for that (20 ms).
+  edit('yoga-fetch', /yoga-wasm-base64-esm\.js$/, (source) => `const fetch = undefined;\n${source}`),
+  // The first Intl.Segmenter costs 8–17 ms; plain text and box drawing need none.
+  replace(
+    'string-width',
+    /^string-width$/,
+    /./,
+    `let real;
+     const plain = /^[\\x20-\\x7e\\u2500-\\u259f\\u2026]*$/;
+     export default (text, options) => plain.test(text) ? text.length : (real ??= require('string-width').default)(text, options);`,
+  ),
+  // KubeConfig needs two of the client's thousand generated modules.
+  replace(
+    'client-models',
+    /^\.\/gen\/index\.js$/,
+    /client-node[\\/]dist[\\/]config\.js$/,
+    `export { createConfiguration } from './gen/configuration.js';
+     export { ServerConfiguration } from './gen/servers.js';`,
+  ),
+  replace(
+    'undici',
+    /^undici$/,
+    /./,
+    `const no = () => { throw new Error('undici is not part of this build'); };
+     export { no as Agent, no as ProxyAgent, no as fetch };`,
+  ),
+];
+
+/** Bundles the program into one CommonJS file, and tells what went in. */
+export async function bundle(outfile: string, entry = path.join(ROOT, 'src/main.ts')): Promise<Metafile> {
+  const { metafile, errors } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    minify: true,
+    metafile: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    jsx: 'automatic',
+    logLevel: 'warning',
+    plugins: [...plugins],
+    define: {
+      __VERSION__: JSON.stringify(packageVersion()),
+      'process.env.NODE_ENV': '"production"',
+      'import.meta.url': '__url',
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+    },
+    banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+  });
+  if (errors.length > 0) throw new Error('esbuild could not bundle the program');
+
+  const unwanted = Object.keys(metafile.inputs).filter((file) => UNWANTED.test(file));
+  if (unwanted.length > 0) throw new Error(`the bundle holds what it must not: ${unwanted.slice(0, 3).join(', ')}`);
+  if (Object.keys(metafile.inputs).some((file) => file.startsWith('yoga:')) && !metafile.inputs['yoga-prepare:./yoga.ts']) {
+    throw new Error('the bundle holds Yoga, but nothing imports prepareYoga from src/ui/yoga.ts: the UI would fail at its first layout');
+  }
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  if (bytes > BUDGET_BYTES) throw new Error(`the bundle has ${bytes} bytes, more than its budget of ${BUDGET_BYTES}: ${heaviest(metafile)}`);
+  return metafile;
+}
+
+/** The packages that take most room, for the message when there is too little. */
+function heaviest({ outputs }: Metafile): string {
+  const sizes = new Map<string, number>();
+  for (const output of Object.values(outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const name = packageOf(file) ?? 'src';
+      sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  const largest = [...sizes].sort(([, one], [, other]) => other - one).slice(0, 5);
+  return largest.map(([name, size]) => `${name} ${Math.round(size / 1000)} kB`).join(', ');
+}
+
+/** The package that a bundled file belongs to; none for our own. */
+export function packageOf(file: string): string | undefined {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+}
