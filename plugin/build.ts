@@ -25,7 +25,8 @@ export async function buildProgram(entry?: string, dist = DIST): Promise<Metafil
     copyFileSync(path.join(ROOT, 'plugin', COMPLETION), path.join(work, COMPLETION));
     chmodSync(path.join(work, COMPLETION), 0o755);
     const version = execFileSync(path.join(work, PROGRAM), ['--version'], { encoding: 'utf8' }).trim();
-    if (!version.includes(packageVersion())) throw new Error(`the program says it is version ${JSON.stringify(version)}, not ${packageVersion()}`);
+    if (!version.includes(packageVersion()))
+      throw new Error(`the program says it is version ${JSON.stringify(version)}, not ${packageVersion()}`);
     for (const name of ['main.cjs', COMPLETION, PROGRAM]) {
       // Dated by the start: a source saved during the build is newer. Renamed into place: a program that runs is not disturbed.
       utimesSync(path.join(work, name), started, started);

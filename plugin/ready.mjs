@@ -14,7 +14,12 @@ const fail = (text) => {
   process.exit(1);
 };
 const npm = (...words) =>
-  spawnSync(windows ? 'npm.cmd' : 'npm', words, { cwd: root, shell: windows, stdio: ['ignore', 2, 2], env: { ...process.env, npm_config_loglevel: 'error' } }).status === 0;
+  spawnSync(windows ? 'npm.cmd' : 'npm', words, {
+    cwd: root,
+    shell: windows,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, npm_config_loglevel: 'error' },
+  }).status === 0;
 const modified = (file) => statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const packages = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
 
