@@ -1,0 +1,73 @@
+import { type Json, record } from '../model/json.ts';
+import { type Sink, TransportError } from './request.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const ITEMS_KEY = /"items"\s*:\s*$/;
+
+/**
+ * Reads a List as its bytes arrive: finds where each element of the top-level `items` begins and ends, parses that one, hands it on and forgets it.
+ * `end` gives what stands around the items: kind, apiVersion, metadata.
+ */
+export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let inItems = false;
+  /** Everything but the items, and the bytes of an unfinished item from former chunks. */
+  let envelope = '';
+  let pending: Buffer[] = [];
+
+  const write = (chunk: Buffer): void => {
+    /** Start of the item, or of the stretch of envelope, that is being read. */
+    let start = 0;
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]!;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === QUOTE) inString = true;
+      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+        if (inItems && depth === 2) start = i;
+        else if (!inItems && depth === 1 && byte === OPEN_BRACKET) {
+          const before = envelope + chunk.toString('utf8', start, i);
+          if (ITEMS_KEY.test(before)) {
+            envelope = `${before}[`;
+            inItems = true;
+          }
+        }
+        depth++;
+      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+        depth--;
+        if (!inItems) continue;
+        if (depth === 2) {
+          onItem(parse(chunk.subarray(start, i + 1)));
+        } else if (depth === 1) {
+          inItems = false;
+          start = i;
+        }
+      }
+    }
+    if (!inItems) envelope += chunk.toString('utf8', start);
+    else if (depth > 2) pending.push(chunk.subarray(start));
+  };
+
+  const parse = (last: Buffer): Json => {
+    const whole = pending.length === 0 ? last : Buffer.concat([...pending, last]);
+    pending = [];
+    return JSON.parse(whole.toString('utf8'));
+  };
+
+  return {
+    write,
+    end: () => {
+      if (depth !== 0 || envelope === '') throw new TransportError('truncated', 'the answer ended in the middle');
+      return record(JSON.parse(envelope));
+    },
+  };
+}

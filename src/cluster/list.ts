@@ -1,0 +1,74 @@
+import { type Json, text } from '../model/json.ts';
+import { jsonListSink } from './json-list.ts';
+import { type Get, HttpError, type Requester } from './request.ts';
+
+/** How the items of a list are decoded: what to ask for, and a sink for what comes. The place for a faster decoder. */
+export type ListDecoder = { readonly accept: string; readonly open: (onItem: (item: Json) => void, contentType: string) => ReturnType<typeof jsonListSink> };
+
+export const JSON_LIST: ListDecoder = { accept: 'application/json', open: (onItem) => jsonListSink(onItem) };
+
+export type ListRequest = {
+  /** Path of the collection, and its selectors. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly limit: number;
+  readonly about: string;
+  readonly decoder: ListDecoder;
+  /** A page begins, perhaps again after it was cut. */
+  readonly begin: () => void;
+  readonly add: (item: Json) => void;
+  /** The page is whole. */
+  readonly commit: () => void;
+  /** The list is read from its beginning again: forget all pages. */
+  readonly restart: () => void;
+  readonly onWarning: (line: string) => void;
+};
+
+const SMALLEST_PAGE = 250;
+/** Pages that a server still serves from etcd while its cache fills. */
+const MODEST_PAGE = 500;
+
+/** Reads a whole list, page by page. Rejects with what made a page fail for good. */
+export async function readList(requester: Requester, list: ListRequest): Promise<void> {
+  let token = '';
+  let limit = list.limit;
+  let restarted = false;
+  for (;;) {
+    try {
+      const meta = await requester.get(page(list, token, limit));
+      list.commit();
+      token = text(meta, 'metadata', 'continue') ?? '';
+      if (token === '') return;
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      if (error.status === 429 && limit > MODEST_PAGE) {
+        limit = MODEST_PAGE;
+        list.onWarning(`${list.about}: the server is busy (${error.message}); going on with pages of ${limit}`);
+      } else if (error.status === 410 && token !== '') {
+        const inconsistent = text(error.body, 'metadata', 'continue');
+        if (restarted && inconsistent === undefined) throw error;
+        if (restarted) list.onWarning(`${list.about}: the list expired twice while it was read; going on with the server's present state, so a change in between may show twice or not at all`);
+        else list.onWarning(`${list.about}: the list expired while it was read; starting over`);
+        if (!restarted) list.restart();
+        token = restarted ? inconsistent! : '';
+        restarted = true;
+      } else throw error;
+    }
+  }
+}
+
+function page(list: ListRequest, token: string, limit: number): Get<Json> {
+  return {
+    about: list.about,
+    accept: list.decoder.accept,
+    path: (cuts) => {
+      // A server that cuts an answer after a minute gets asked for less.
+      const size = Math.max(Math.min(SMALLEST_PAGE, limit), limit >> cuts);
+      return `${list.path}?${new URLSearchParams({ ...list.query, limit: String(size), ...(token && { continue: token }) })}`;
+    },
+    open: (contentType) => {
+      list.begin();
+      return list.decoder.open(list.add, contentType);
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import { type Json, isRecord, record, text } from '../model/json.ts';
+import type { ListNeed, LogNeed, Need } from '../model/need.ts';
+import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
+import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
+import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
+import { type Served, collections, discover } from './discovery.ts';
+import { failureOf, gapOf } from './failures.ts';
+import { JSON_LIST, readList } from './list.ts';
+import { HttpError, Requester, TransportError, textSink } from './request.ts';
+
+/** A reader of a live cluster, and what the kubeconfig says about it. */
+export type ClusterReader = Reader & {
+  readonly contextName: string;
+  readonly server: string;
+  readonly namespace: string;
+  /** The server's version, or undefined when it would not say. */
+  readonly version: () => Promise<string | undefined>;
+};
+
+const PODS_PER_PAGE = 5000;
+const OBJECTS_PER_PAGE = 2000;
+const MOST_CONFIRMED = 200;
+const LOG_LINES = 2000;
+const LOG_BYTES = 4 * 1024 * 1024;
+const LOG_TIMEOUT = 30_000;
+const NO_LOG = /previous terminated container .* not found|is waiting to start/;
+
+/**
+ * Takes kubectl's flags and opens the cluster they choose; throws a Failure when they choose none.
+ * Reading throws a Failure only while the server has never answered; after that, what cannot be read is a gap.
+ */
+export async function openCluster(flags: ConnectionFlags & { readonly chunkSize?: number }, hooks: ReadHooks): Promise<ClusterReader> {
+  const connection = await connect(flags);
+  const cluster = new Cluster(new Requester(connection, hooks), hooks, flags.chunkSize);
+  return {
+    contextName: connection.context,
+    server: connection.server,
+    namespace: connection.namespace,
+    source: () => ({ kind: 'cluster', context: connection.context, server: connection.server, kubernetesVersion: cluster.kubernetesVersion }),
+    version: () => cluster.version(),
+    served: () => cluster.served(),
+    read: (needs, into) => cluster.read(needs, into),
+    confirm: (pods, into) => cluster.confirm(pods, into),
+    close: () => connection.close(),
+  };
+}
+
+class Cluster {
+  readonly #requester: Requester;
+  readonly #hooks: ReadHooks;
+  readonly #chunkSize: number | undefined;
+  #served: Served | undefined;
+  #version: Promise<string | undefined> | undefined;
+  kubernetesVersion: string | undefined;
+
+  constructor(requester: Requester, hooks: ReadHooks, chunkSize: number | undefined) {
+    this.#requester = requester;
+    this.#hooks = hooks;
+    this.#chunkSize = chunkSize;
+  }
+
+  async served(): Promise<ReadonlySet<string> | undefined> {
+    const [served] = await Promise.all([this.#orFailure(discover(this.#requester)), this.version()]);
+    this.#served = served;
+    return served && new Set(served.keys());
+  }
+
+  version(): Promise<string | undefined> {
+    this.#version ??= this.#requester.json('/version', 'version').then(
+      (answer) => (this.kubernetesVersion = text(answer, 'gitVersion')),
+      () => undefined,
+    );
+    return this.#version;
+  }
+
+  async read(needs: readonly Need[], into: SnapshotBuilder): Promise<void> {
+    await inTurn(needs, async (need) => {
+      try {
+        await (need.kind === 'log' ? this.#readLog(need, into) : this.#readObjects(need, into));
+      } catch (error) {
+        const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
+        if (nobodyThere && !this.#requester.answered) throw await failureOf(error, this.#requester.connection);
+        into.missing(need, gapOf(need, error));
+      }
+    });
+  }
+
+  /** Reads suspects again, one by one. Those that are gone leave the table; those that are still there are up to date in it, and confirmed. */
+  async confirm(pods: readonly { readonly namespace: string; readonly name: string }[], into: SnapshotBuilder): Promise<void> {
+    const table = into.pods.table();
+    let refused: unknown;
+    await inTurn(pods.slice(0, MOST_CONFIRMED), async ({ namespace, name }) => {
+      const row = table.find(namespace, name);
+      try {
+        const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+        const pod = await this.#requester.json(path, `pod ${namespace}/${name}`);
+        if (row !== undefined && table.pod(row).uid !== text(pod, 'metadata', 'uid')) return into.pods.delete(namespace, name);
+        into.pods.add(pod);
+        into.confirm(namespace, name);
+      } catch (error) {
+        if (error instanceof HttpError && error.status === 404) into.pods.delete(namespace, name);
+        else refused ??= error;
+      }
+    });
+    if (refused !== undefined) {
+      const need: Need = { kind: 'list', resource: PODS, name: 'under suspicion', essential: false, undecided: [] };
+      into.gap({ ...gapOf(need, refused), what: 'second reading of the pods under suspicion', essential: false, blocks: [] });
+    }
+  }
+
+  async #readObjects(need: ListNeed, into: SnapshotBuilder): Promise<void> {
+    if (this.#served !== undefined && !this.#served.has(resourceKey(need.resource))) throw new HttpError(404, '', undefined);
+    const paths = collections(need.resource, need.namespace, this.#served);
+    for (const [index, path] of paths.entries()) {
+      try {
+        return await (need.name === undefined ? this.#readAll(need, path, into) : this.#readOne(need, need.name, path, into));
+      } catch (error) {
+        const another = error instanceof HttpError && error.status === 404 && index < paths.length - 1;
+        if (!another) throw error;
+      }
+    }
+  }
+
+  async #readAll(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
+    const about = resourceName(need.resource);
+    const isPods = resourceKey(need.resource) === resourceKey(PODS);
+    const stamp = stampFor(need, path);
+    const objects: Json[] = [];
+    /** Of the page that is under way: a page that is cut comes again. */
+    let page: Json[] = [];
+    let seen = 0;
+    let count = 0;
+    const progress = (done: boolean): void => this.#hooks.onProgress?.({ resource: about, count: seen, done });
+    const query = { ...(need.fieldSelector && { fieldSelector: need.fieldSelector }), ...(need.labelSelector && { labelSelector: need.labelSelector }) };
+    await readList(this.#requester, {
+      path,
+      query,
+      about,
+      decoder: JSON_LIST,
+      limit: this.#chunkSize ?? (isPods ? PODS_PER_PAGE : OBJECTS_PER_PAGE),
+      begin: () => {
+        page = [];
+        seen = count;
+      },
+      add: (item) => {
+        seen++;
+        if (isPods) into.pods.add(item);
+        else page.push(stamp(item));
+        if (seen % 500 === 0) progress(false);
+      },
+      commit: () => {
+        objects.push(...page);
+        count = seen;
+      },
+      restart: () => {
+        objects.length = 0;
+        count = 0;
+      },
+      onWarning: (line) => this.#hooks.onWarning?.(line),
+    });
+    into.answer(need, objects);
+    progress(true);
+  }
+
+  async #readOne(need: ListNeed, name: string, path: string, into: SnapshotBuilder): Promise<void> {
+    try {
+      const object = await this.#requester.json(`${path}/${encodeURIComponent(name)}`, `${resourceName(need.resource)} ${name}`);
+      if (resourceKey(need.resource) === resourceKey(PODS)) into.pods.add(object);
+      into.answer(need, [stampFor(need, path)(object)]);
+    } catch (error) {
+      // The server names the object it did not find; where the kind is unknown to it, it names nothing.
+      if (!(error instanceof HttpError && error.status === 404 && text(error.body, 'details', 'name') === name)) throw error;
+      into.answer(need, []);
+    }
+  }
+
+  async #readLog(need: LogNeed, into: SnapshotBuilder): Promise<void> {
+    const { namespace, pod, container, previous } = need;
+    const query = new URLSearchParams({ container, previous: String(previous), tailLines: String(LOG_LINES), limitBytes: String(LOG_BYTES), timestamps: 'true' });
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`;
+    const open = (): ReturnType<typeof textSink<string>> => textSink((body) => body);
+    const about = `log of ${namespace}/${pod}`;
+    const body = await this.#requester.get({ path: () => path, accept: '*/*', about, open, timeout: LOG_TIMEOUT, attempts: 2 }).catch((error: unknown) => {
+      if (error instanceof HttpError && error.status === 400 && NO_LOG.test(error.message)) return '';
+      throw error;
+    });
+    const cut = Buffer.byteLength(body) >= LOG_BYTES || body.split('\n').length > LOG_LINES;
+    into.log(need, { namespace, pod, container, previous, text: body, cut });
+  }
+
+  async #orFailure<Value>(work: Promise<Value>): Promise<Value> {
+    try {
+      return await work;
+    } catch (error) {
+      throw await failureOf(error, this.#requester.connection);
+    }
+  }
+}
+
+/** Items of a list lack apiVersion and kind, which objects from files have. managedFields are dropped, but for nodes: they tell who wrote podCIDR. */
+function stampFor(need: ListNeed, path: string): (object: Json) => Json {
+  const parts = path.split('/');
+  const apiVersion = parts[1] === 'api' ? parts[2]! : `${parts[2]}/${parts[3]}`;
+  const keepManagers = resourceKey(need.resource) === resourceKey(NODES);
+  return (object) => {
+    if (!isRecord(object)) return object;
+    const { managedFields, ...metadata } = record(object, 'metadata');
+    return { apiVersion, kind: need.resource.kind, ...object, metadata: keepManagers ? { ...metadata, managedFields } : metadata };
+  };
+}
+
+/** Works through a queue, a few at a time; the first rejection ends it. */
+async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, items.length) }, worker));
+}

@@ -1,0 +1,193 @@
+import http from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type Json, number, parseJson, text } from '../model/json.ts';
+import type { ReadHooks } from '../model/reader.ts';
+import type { Connection } from './connect.ts';
+
+/** Takes a body piece by piece; `end` gives what it was, or throws a TransportError when it ended too early. */
+export type Sink<Value> = { readonly write: (chunk: Buffer) => void; readonly end: () => Value };
+
+export type Get<Value> = {
+  /** Path and query. It is told how often the body was cut so far, so that it can ask for less. */
+  readonly path: (cuts: number) => string;
+  readonly accept: string;
+  /** Called for every attempt that is answered with success. */
+  readonly open: (contentType: string) => Sink<Value>;
+  /** What it is about, for warnings: `pods`. */
+  readonly about: string;
+  /** Milliseconds for the whole request, where the user has not said. */
+  readonly timeout?: number;
+  readonly attempts?: number;
+};
+
+/** The server answered, but not with success. `body` is its Status object, where it sent one. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly body: Json;
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, body: string, retryAfter: string | undefined) {
+    const parsed = parseJson(body);
+    super(text(parsed, 'message') ?? (body.trim().split('\n', 1)[0] || `HTTP status ${status}`));
+    this.status = status;
+    this.body = parsed;
+    this.retryAfter = number({ retryAfter }, 'retryAfter');
+  }
+}
+
+/** The server did not answer, or not to the end. */
+export class TransportError extends Error {
+  readonly kind: 'timeout' | 'unreachable' | 'truncated';
+  readonly code: string | undefined;
+
+  constructor(kind: TransportError['kind'], message: string, code?: string) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+const CONNECT_TIMEOUT = 30_000;
+/** Silence after which a server counts as gone, where the user has set no timeout. */
+const SILENCE = 60_000;
+const MAX_ATTEMPTS = 5;
+const MAX_WAIT = 45_000;
+const SECOND = 1000;
+
+/** Sends GET requests, never anything else, over the connections of one agent; retries what may pass. */
+export class Requester {
+  readonly connection: Connection;
+  readonly #hooks: ReadHooks;
+  #answered = false;
+  #down = false;
+
+  constructor(connection: Connection, hooks: ReadHooks) {
+    this.connection = connection;
+    this.#hooks = hooks;
+  }
+
+  /** Whether the server has accepted who we are and answered at least once. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  async get<Value>(get: Get<Value>): Promise<Value> {
+    let waited = 0;
+    let cuts = 0;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#send(get, get.path(cuts));
+      } catch (error) {
+        if (error instanceof TransportError && error.kind === 'truncated') cuts++;
+        const wait = attempt < (get.attempts ?? MAX_ATTEMPTS) ? this.#patience(error, attempt) : undefined;
+        if (wait === undefined || waited + wait > MAX_WAIT) {
+          if (error instanceof TransportError && error.kind === 'unreachable') this.#down = true;
+          throw error;
+        }
+        if (wait >= SECOND) this.#hooks.onWarning?.(`${get.about}: ${(error as Error).message}; trying again in ${Math.round(wait / SECOND)} s`);
+        waited += wait;
+        await sleep(wait);
+      }
+    }
+  }
+
+  /** A small JSON answer. */
+  json(path: string, about: string, accept = 'application/json'): Promise<Json> {
+    return this.get({ path: () => path, accept, about, open: () => textSink((body) => parseJson(body)) });
+  }
+
+  /** How long to wait before trying again, or undefined when that is pointless. */
+  #patience(error: unknown, attempt: number): number | undefined {
+    const backoff = 250 * 2 ** (attempt - 1);
+    if (error instanceof HttpError) {
+      if (error.status === 401) return attempt === 1 && this.connection.renew() ? 0 : undefined;
+      if (error.status !== 429 && error.status < 500) return undefined;
+      if (error.retryAfter !== undefined) return error.retryAfter * SECOND;
+      return error.status === 429 || attempt < 4 ? backoff : undefined;
+    }
+    if (!(error instanceof TransportError) || this.#down) return undefined;
+    if (error.kind === 'truncated') return backoff;
+    if (error.kind === 'timeout') return undefined;
+    // A server that never answered is more likely a wrong address than a passing fault.
+    return this.#answered && attempt < 4 ? backoff : undefined;
+  }
+
+  async #send<Value>(get: Get<Value>, path: string): Promise<Value> {
+    const base = new URL(this.connection.server);
+    const given = await this.connection.options();
+    const options: RequestOptions = {
+      ...given,
+      method: 'GET',
+      host: base.hostname.replace(/^\[|\]$/g, ''),
+      port: base.port || (base.protocol === 'https:' ? 443 : 80),
+      path: base.pathname.replace(/\/$/, '') + path,
+      headers: { ...(given.headers as Record<string, string>), accept: get.accept, 'user-agent': `kubectl-ipconflict/${packageJson.version}` },
+    };
+    const started = performance.now();
+    const seen = { status: 0, bytes: 0 };
+    const limit = this.connection.timeout || (get.timeout ?? 0);
+    try {
+      return await exchange(base.protocol === 'https:' ? https : http, options, limit, get.open, seen);
+    } finally {
+      if (seen.status !== 0 && seen.status !== 401) this.#answered = true;
+      const url = `${this.connection.server}${path}`;
+      this.#hooks.onRequest?.({ method: 'GET', url, status: seen.status, bytes: seen.bytes, ms: Math.round(performance.now() - started) });
+    }
+  }
+}
+
+/** One request and its answer, piece by piece into a sink. */
+function exchange<Value>(
+  protocol: typeof http | typeof https,
+  options: RequestOptions,
+  limit: number,
+  open: Get<Value>['open'],
+  seen: { status: number; bytes: number },
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const request = protocol.request(options);
+    const settle = (act: () => void): void => {
+      clearTimeout(connecting);
+      clearTimeout(total);
+      act();
+    };
+    const fail = (error: Error): void => settle(() => (request.destroy(), reject(error)));
+    const tooSlow = (after: number): void => fail(new TransportError('timeout', `no answer within ${after / SECOND} s`));
+    const connecting = setTimeout(() => fail(new TransportError('unreachable', 'the connection could not be made in time', 'ETIMEDOUT')), CONNECT_TIMEOUT);
+    const total = limit === 0 ? undefined : setTimeout(() => tooSlow(limit), limit);
+    if (limit === 0) request.setTimeout(SILENCE, () => tooSlow(SILENCE));
+    request.on('finish', () => clearTimeout(connecting));
+    request.on('error', (error: NodeJS.ErrnoException) => fail(new TransportError('unreachable', error.message || String(error.code), error.code)));
+    request.on('response', (response) => {
+      seen.status = response.statusCode ?? 0;
+      const success = seen.status >= 200 && seen.status < 300;
+      const refuse = (body: string): never => {
+        throw new HttpError(seen.status, body, response.headers['retry-after']);
+      };
+      const sink: Sink<Value> = success ? open(response.headers['content-type'] ?? '') : textSink(refuse);
+      const guarded = (act: () => void): void => {
+        try {
+          act();
+        } catch (error) {
+          fail(error as Error);
+        }
+      };
+      const cut = (): void => fail(new TransportError('truncated', `the answer was cut after ${seen.bytes} bytes`));
+      response.on('data', (chunk: Buffer) => {
+        seen.bytes += chunk.length;
+        guarded(() => sink.write(chunk));
+      });
+      response.on('end', () => (response.complete ? guarded(() => settle(() => resolve(sink.end()))) : cut()));
+      response.on('error', cut);
+    });
+    request.end();
+  });
+}
+
+/** Collects a small body. */
+export function textSink<Value>(finish: (body: string) => Value): Sink<Value> {
+  const chunks: Buffer[] = [];
+  return { write: (chunk) => void chunks.push(chunk), end: () => finish(Buffer.concat(chunks).toString('utf8')) };
+}
