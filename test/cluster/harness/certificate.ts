@@ -1,0 +1,43 @@
+import { type KeyObject, generateKeyPairSync, sign } from 'node:crypto';
+
+export type Certificate = { readonly cert: string; readonly key: string; readonly name: string; readonly signer: KeyObject };
+
+const DAY = 86_400_000;
+
+/**
+ * An ECDSA certificate for 127.0.0.1, signed by `issuer`, or by itself as an authority.
+ * `validDays` may be negative: a certificate that has expired.
+ */
+export function certificate(name: string, { issuer, validDays = 2 }: { issuer?: Certificate; validDays?: number } = {}): Certificate {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const algorithm = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
+  const from = Date.now() + Math.min(0, validDays * 2 - 1) * DAY;
+  const authority = sequence(oid(0x55, 0x1d, 0x13), tag(0x01, Buffer.from([255])), tag(0x04, sequence(tag(0x01, Buffer.from([255])))));
+  const names = sequence(oid(0x55, 0x1d, 0x11), tag(0x04, sequence(tag(0x87, Buffer.from([127, 0, 0, 1])))));
+  const body = sequence(
+    tag(0xa0, integer(2)),
+    integer(Date.now()),
+    algorithm,
+    distinguished(issuer?.name ?? name),
+    sequence(time(from), time(Date.now() + validDays * DAY)),
+    distinguished(name),
+    publicKey.export({ type: 'spki', format: 'der' }),
+    tag(0xa3, sequence(issuer === undefined ? authority : names)),
+  );
+  const signature = sign('sha256', body, issuer?.signer ?? privateKey);
+  const der = sequence(body, algorithm, tag(0x03, Buffer.concat([Buffer.from([0]), signature])));
+  const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), name, signer: privateKey };
+}
+
+function tag(type: number, content: Buffer): Buffer {
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([type, ...size]), content]);
+}
+
+const sequence = (...parts: Buffer[]): Buffer => tag(0x30, Buffer.concat(parts));
+const oid = (...bytes: number[]): Buffer => tag(0x06, Buffer.from(bytes));
+const integer = (value: number): Buffer => tag(0x02, Buffer.from(value.toString(16).padStart(value > 255 ? 14 : 2, '0'), 'hex'));
+const time = (at: number): Buffer => tag(0x18, Buffer.from(`${new Date(at).toISOString().replace(/[-:T]|\.\d+/g, '')}`));
+const distinguished = (name: string): Buffer => sequence(tag(0x31, sequence(oid(0x55, 0x04, 0x03), tag(0x0c, Buffer.from(name)))));
