@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json, type JsonRecord, parseJson } from '../../../src/model/json.ts';
 import { binaries } from './binaries.ts';
+import { type Certificate, certificate } from './certificate.ts';
 import type { Stored } from './objects.ts';
 import { end, freePort, start } from './processes.ts';
 
@@ -22,6 +23,8 @@ export type Apiserver = {
   readonly folder: string;
   /** The server's own certificate, which is also the authority to trust. */
   readonly ca: string;
+  /** Signs client certificates that the server accepts. */
+  readonly clientAuthority: Certificate;
   /** Path of a kubeconfig for a user: one of USERS, or another token. `changes` go into its cluster entry. */
   readonly kubeconfig: (user: string, changes?: JsonRecord) => string;
   /** What the harness itself does as administrator. */
@@ -52,12 +55,14 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
   );
   await until(async () => (await fetch(`${etcdUrl}/health`)).ok, 'etcd', folder);
   await load(etcdUrl, options.objects ?? []);
+  const clientAuthority = certificate('client-ca');
+  writeFileSync(join(folder, 'client-ca.crt'), clientAuthority.cert);
   writeSettings(folder, options.kubelet);
   const file = (name: string): string => join(folder, name);
   const server = start(
     bin.apiserver,
     [`--etcd-servers=${etcdUrl}`, '--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${folder}`,
-     `--token-auth-file=${file('tokens')}`, '--authorization-mode=RBAC', `--service-cluster-ip-range=${options.serviceRange ?? '10.96.0.0/16'}`,
+     `--token-auth-file=${file('tokens')}`, '--authorization-mode=RBAC', `--client-ca-file=${file('client-ca.crt')}`, `--service-cluster-ip-range=${options.serviceRange ?? '10.96.0.0/16'}`,
      '--service-account-issuer=https://kubernetes.default.svc', `--service-account-key-file=${file('sa.pub')}`, `--service-account-signing-key-file=${file('sa.key')}`,
      '--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none', '--allow-privileged', '--storage-media-type=application/json',
      `--audit-policy-file=${file('audit-policy')}`, `--audit-log-path=${file('audit')}`, ...(options.kubelet ? [`--egress-selector-config-file=${file('egress')}`] : [])],
@@ -71,6 +76,7 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
     url,
     folder,
     ca,
+    clientAuthority,
     kubeconfig: (user, changes = {}) => writeKubeconfig(folder, user, { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64'), ...changes }),
     admin: async (method, path, body) => {
       const answer = await call(url, 'admin', method, path, body);

@@ -1,4 +1,4 @@
-import { type KeyObject, generateKeyPairSync, sign } from 'node:crypto';
+import { type KeyObject, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export type Certificate = { readonly cert: string; readonly key: string; readonly name: string; readonly signer: KeyObject };
 
@@ -15,8 +15,8 @@ export function certificate(name: string, { issuer, validDays = 2 }: { issuer?: 
   const authority = sequence(oid(0x55, 0x1d, 0x13), tag(0x01, Buffer.from([255])), tag(0x04, sequence(tag(0x01, Buffer.from([255])))));
   const names = sequence(oid(0x55, 0x1d, 0x11), tag(0x04, sequence(tag(0x87, Buffer.from([127, 0, 0, 1])))));
   const body = sequence(
-    tag(0xa0, integer(2)),
-    integer(Date.now()),
+    tag(0xa0, tag(0x02, Buffer.from([2]))),
+    tag(0x02, Buffer.concat([Buffer.from([0x40]), randomBytes(8)])),
     algorithm,
     distinguished(issuer?.name ?? name),
     sequence(time(from), time(Date.now() + validDays * DAY)),
@@ -38,6 +38,5 @@ function tag(type: number, content: Buffer): Buffer {
 
 const sequence = (...parts: Buffer[]): Buffer => tag(0x30, Buffer.concat(parts));
 const oid = (...bytes: number[]): Buffer => tag(0x06, Buffer.from(bytes));
-const integer = (value: number): Buffer => tag(0x02, Buffer.from(value.toString(16).padStart(value > 255 ? 14 : 2, '0'), 'hex'));
 const time = (at: number): Buffer => tag(0x18, Buffer.from(`${new Date(at).toISOString().replace(/[-:T]|\.\d+/g, '')}`));
 const distinguished = (name: string): Buffer => sequence(tag(0x31, sequence(oid(0x55, 0x04, 0x03), tag(0x0c, Buffer.from(name)))));

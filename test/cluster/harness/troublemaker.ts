@@ -44,7 +44,7 @@ function pass(target: string, request: IncomingMessage, response: ServerResponse
       if (passed >= cutAfter) response.write(part, () => response.destroy());
       else response.write(part);
     });
-    answer.on('end', () => cutAfter === Infinity && response.end());
+    answer.on('end', () => (cutAfter === Infinity ? response.end() : response.destroy()));
   });
   onward.on('error', () => response.destroy());
   onward.end();
