@@ -1,11 +1,19 @@
 import { type Json, text } from '../model/json.ts';
 import { jsonListSink } from './json-list.ts';
-import { type Get, HttpError, type Requester } from './request.ts';
+import { podListSink } from './pod-protobuf.ts';
+import { PROTOBUF } from './protobuf.ts';
+import { type Get, HttpError, type Requester, type Sink } from './request.ts';
 
-/** How the items of a list are decoded: what to ask for, and a sink for what comes. The place for a faster decoder. */
-export type ListDecoder = { readonly accept: string; readonly open: (onItem: (item: Json) => void, contentType: string) => ReturnType<typeof jsonListSink> };
+/** How the items of a list are decoded: what to ask for, and a sink for what comes, which gives the list's metadata. */
+export type ListDecoder = { readonly accept: string; readonly open: (onItem: (item: Json) => void, contentType: string) => Sink<Json> };
 
 export const JSON_LIST: ListDecoder = { accept: 'application/json', open: (onItem) => jsonListSink(onItem) };
+
+/** Pods as protobuf: a third of the server's work and a tenth of ours. Who knows no protobuf answers in JSON. */
+export const POD_LIST: ListDecoder = {
+  accept: `${PROTOBUF},application/json`,
+  open: (onPod, contentType) => (contentType.startsWith(PROTOBUF) ? podListSink(onPod) : jsonListSink(onPod)),
+};
 
 export type ListRequest = {
   /** Path of the collection, and its selectors. */

@@ -5,7 +5,7 @@ import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
 import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
-import { JSON_LIST, readList } from './list.ts';
+import { JSON_LIST, POD_LIST, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
 
 /** A reader of a live cluster, and what the kubeconfig says about it. */
@@ -109,7 +109,7 @@ class Cluster {
   }
 
   async #readObjects(need: ListNeed, into: SnapshotBuilder): Promise<void> {
-    if (this.#served !== undefined && !this.#served.has(resourceKey(need.resource))) throw new HttpError(404, '', undefined);
+    if (this.#served !== undefined && !this.#served.has(resourceKey(need.resource))) throw new HttpError(404, Buffer.alloc(0), undefined);
     const paths = collections(need.resource, need.namespace, this.#served);
     for (const [index, path] of paths.entries()) {
       try {
@@ -136,7 +136,7 @@ class Cluster {
       path,
       query,
       about,
-      decoder: JSON_LIST,
+      decoder: isPods ? POD_LIST : JSON_LIST,
       limit: this.#chunkSize ?? (isPods ? PODS_PER_PAGE : OBJECTS_PER_PAGE),
       begin: () => {
         page = [];

@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { type Json, number, parseJson, text } from '../model/json.ts';
 import type { ReadHooks } from '../model/reader.ts';
 import type { Connection } from './connect.ts';
+import { decodeStatus } from './protobuf.ts';
 
 /** Takes a body piece by piece; `end` gives what it was, or throws a TransportError when it ended too early. */
 export type Sink<Value> = { readonly write: (chunk: Buffer) => void; readonly end: () => Value };
@@ -28,9 +29,10 @@ export class HttpError extends Error {
   readonly body: Json;
   readonly retryAfter: number | undefined;
 
-  constructor(status: number, body: string, retryAfter: string | undefined) {
-    const parsed = parseJson(body);
-    super(text(parsed, 'message') ?? (body.trim().split('\n', 1)[0] || `HTTP status ${status}`));
+  constructor(status: number, body: Buffer, retryAfter: string | undefined) {
+    const plain = body.toString('utf8');
+    const parsed = plain.startsWith('k8s\0') ? decodeStatus(body) : parseJson(plain);
+    super(text(parsed, 'message') ?? (plain.trim().split('\n', 1)[0] || `HTTP status ${status}`));
     this.status = status;
     this.body = parsed;
     this.retryAfter = number({ retryAfter }, 'retryAfter');
@@ -163,10 +165,10 @@ function exchange<Value>(
     request.on('response', (response) => {
       seen.status = response.statusCode ?? 0;
       const success = seen.status >= 200 && seen.status < 300;
-      const refuse = (body: string): never => {
+      const refuse = (body: Buffer): never => {
         throw new HttpError(seen.status, body, response.headers['retry-after']);
       };
-      const sink: Sink<Value> = success ? open(response.headers['content-type'] ?? '') : textSink(refuse);
+      const sink: Sink<Value> = success ? open(response.headers['content-type'] ?? '') : bodySink(refuse);
       const guarded = (act: () => void): void => {
         try {
           act();
@@ -187,7 +189,9 @@ function exchange<Value>(
 }
 
 /** Collects a small body. */
-export function textSink<Value>(finish: (body: string) => Value): Sink<Value> {
+export function bodySink<Value>(finish: (body: Buffer) => Value): Sink<Value> {
   const chunks: Buffer[] = [];
-  return { write: (chunk) => void chunks.push(chunk), end: () => finish(Buffer.concat(chunks).toString('utf8')) };
+  return { write: (chunk) => void chunks.push(chunk), end: () => finish(Buffer.concat(chunks)) };
 }
+
+export const textSink = <Value>(finish: (body: string) => Value): Sink<Value> => bodySink((body) => finish(body.toString('utf8')));

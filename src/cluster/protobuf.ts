@@ -1,0 +1,116 @@
+import type { Json } from '../model/json.ts';
+
+/** What a field is. A message is read by its own schema, a `time` becomes RFC 3339 text, `labels` is a map of strings. */
+type FieldType = 'text' | 'int' | 'bool' | 'time' | 'labels' | Schema;
+
+/** The fields of a message worth reading, by number; all others are passed over unread. */
+export type Schema = { readonly [field: number]: { readonly name: string; readonly type: FieldType; readonly repeated?: boolean } };
+
+/** Kubernetes writes this before every protobuf body; then comes a `runtime.Unknown`. */
+export const MAGIC = Buffer.from('k8s\0');
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+/** Of `runtime.Unknown`: the object itself. */
+export const RAW_FIELD = 2;
+
+const VARINT = 0;
+const FIXED64 = 1;
+export const BYTES = 2;
+const FIXED32 = 5;
+
+/** A place in a buffer, moved on by reading. */
+export type Cursor = { at: number };
+
+/** A number at the cursor; undefined when it goes on behind the end. Negative numbers keep their low 32 bits. */
+export function readVarint(buffer: Buffer, cursor: Cursor, end: number): number | undefined {
+  let value = 0;
+  let scale = 1;
+  let low = 0;
+  for (let at = cursor.at, shift = 0; at < end; at++, shift += 7) {
+    const byte = buffer[at]!;
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (shift < 32) low |= (byte & 127) << shift;
+    if (byte < 128) {
+      cursor.at = at + 1;
+      return shift >= 63 ? low : value;
+    }
+  }
+  return undefined;
+}
+
+/** Reads a message as the object that its JSON would be, as far as the schema goes. */
+export function decode(buffer: Buffer, start: number, end: number, schema: Schema): Record<string, Json> {
+  const object: Record<string, Json> = {};
+  const cursor = { at: start };
+  while (cursor.at < end) {
+    const tag = number(buffer, cursor, end);
+    const field = schema[tag >>> 3];
+    const wire = tag & 7;
+    if (wire === BYTES) {
+      const length = number(buffer, cursor, end);
+      const from = cursor.at;
+      cursor.at = from + length;
+      if (cursor.at > end) throw broken();
+      if (field !== undefined) put(object, field, buffer, from, cursor.at);
+    } else if (wire === VARINT) {
+      const value = number(buffer, cursor, end);
+      if (field !== undefined) object[field.name] = field.type === 'bool' ? value !== 0 : value;
+    } else if (wire === FIXED64) cursor.at += 8;
+    else if (wire === FIXED32) cursor.at += 4;
+    else throw broken();
+  }
+  return object;
+}
+
+function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer, from: number, to: number): void {
+  const { name, type } = field;
+  if (type === 'labels') {
+    const { key = '', value = '' } = decode(buffer, from, to, ENTRY) as { key?: string; value?: string };
+    const labels = (object[name] ??= {}) as Record<string, string>;
+    labels[key] = value;
+    return;
+  }
+  const value = type === 'text' ? buffer.toString('utf8', from, to) : type === 'time' ? timeText(buffer, from, to) : decode(buffer, from, to, type as Schema);
+  if (!field.repeated) object[name] = value;
+  else if (object[name] === undefined) object[name] = [value];
+  else (object[name] as Json[]).push(value);
+}
+
+const ENTRY: Schema = { 1: { name: 'key', type: 'text' }, 2: { name: 'value', type: 'text' } };
+const TIME: Schema = { 1: { name: 'seconds', type: 'int' } };
+
+/** An empty Time is no time. */
+function timeText(buffer: Buffer, from: number, to: number): string | undefined {
+  const { seconds } = decode(buffer, from, to, TIME) as { seconds?: number };
+  return seconds === undefined ? undefined : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+function number(buffer: Buffer, cursor: Cursor, end: number): number {
+  const value = readVarint(buffer, cursor, end);
+  if (value === undefined) throw broken();
+  return value;
+}
+
+const broken = (): Error => new Error('the answer is no valid protobuf');
+
+export const LIST_META: Schema = { 2: { name: 'resourceVersion', type: 'text' }, 3: { name: 'continue', type: 'text' } };
+
+const STATUS: Schema = {
+  1: { name: 'metadata', type: LIST_META },
+  3: { name: 'message', type: 'text' },
+  4: { name: 'reason', type: 'text' },
+  5: { name: 'details', type: { 1: { name: 'name', type: 'text' }, 2: { name: 'group', type: 'text' }, 3: { name: 'kind', type: 'text' } } },
+  6: { name: 'code', type: 'int' },
+};
+
+/** A Status as servers send it to those who asked for protobuf. */
+export function decodeStatus(body: Buffer): Json {
+  const cursor = { at: MAGIC.length };
+  while (cursor.at < body.length) {
+    const tag = number(body, cursor, body.length);
+    const length = number(body, cursor, body.length);
+    if (tag >>> 3 === RAW_FIELD) return decode(body, cursor.at, cursor.at + length, STATUS);
+    cursor.at += length;
+  }
+  return undefined;
+}
