@@ -1,3 +1,4 @@
+import { Failure } from '../model/failure.ts';
 import { type Json, isRecord, record, text } from '../model/json.ts';
 import type { ListNeed, LogNeed, Need } from '../model/need.ts';
 import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
@@ -78,6 +79,7 @@ class Cluster {
       try {
         await (need.kind === 'log' ? this.#readLog(need, into) : this.#readObjects(need, into));
       } catch (error) {
+        if (error instanceof Failure) throw error;
         const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
         if (nobodyThere && !this.#requester.answered) throw await failureOf(error, this.#requester.connection);
         into.missing(need, gapOf(need, error));

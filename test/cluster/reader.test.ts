@@ -1,7 +1,14 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
-import { text } from '../../src/model/json.ts';
+import { connect } from '../../src/cluster/connect.ts';
+import { jsonListSink } from '../../src/cluster/json-list.ts';
+import { podListSink } from '../../src/cluster/pod-protobuf.ts';
+import { PROTOBUF } from '../../src/cluster/protobuf.ts';
+import { Requester, TransportError, bodySink } from '../../src/cluster/request.ts';
+import { type JsonRecord, text } from '../../src/model/json.ts';
 import { logKey } from '../../src/model/need.ts';
-import { eachPod, podName } from '../../src/model/pod-table.ts';
+import { type Pod, eachPod, podName } from '../../src/model/pod-table.ts';
 import { CONFIG_MAPS, DAEMON_SETS, ENDPOINT_SLICES, EVENTS, NODES, PODS, SERVICES, SERVICE_CIDRS, custom } from '../../src/model/resource.ts';
 import { gapsOf, objectsOf } from '../../src/model/snapshot.ts';
 import { type Apiserver, grant, startApiserver } from './harness/apiserver.ts';
@@ -9,8 +16,6 @@ import { type Kubelet, startKubelet } from './harness/kubelet.ts';
 import { addressesOf, stored } from './harness/objects.ts';
 import { logNeed, need, reading } from './harness/read.ts';
 import { ago, healthyCluster, namespace, pod } from './harness/sample.ts';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 const READ = ['get', 'list'];
 const POOLS = custom('crd.projectcalico.org', 'IPPool', 'ippools', ['v1']);
@@ -32,7 +37,7 @@ test.before(async () => {
   const many = Array.from({ length: MANY }, (_, n) => pod('many', `p-${n}`, { ip: `10.244.3.${n + 100}`, node: 3 }));
   const pool = { apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool', metadata: { name: 'default' }, spec: { cidr: '10.244.0.0/16' } };
   const services = cluster.filter((object) => object['kind'] === 'Service');
-  const objects = stored([...cluster, namespace('many'), ...addressesOf(services), { ...leaving, metadata }, ...many, pool]);
+  const objects = stored([...cluster, namespace('many'), fullPod(), ...addressesOf(services), { ...leaving, metadata }, ...many, pool]);
   server = await startApiserver({ objects, kubelet: kubelet.socket });
   await grant(server, 'shopkeeper', [{ apiGroups: [''], resources: ['pods', 'services'], verbs: READ }], 'shop');
   await grant(server, 'lister', [{ apiGroups: [''], resources: ['pods', 'nodes'], verbs: ['list'] }]);
@@ -61,12 +66,64 @@ test('reads everything, in pages, with times and uids of the past', async (t) =>
   t.false(snapshot.served?.has('cilium.io/CiliumNode'));
 });
 
+/** Every field that the pod table reads, set. */
+function fullPod(): JsonRecord {
+  const plain = pod('kube-system', 'full', { ip: '10.244.1.50', owner: { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u-1' } });
+  const { metadata, spec, status } = plain as { metadata: JsonRecord; spec: JsonRecord; status: JsonRecord };
+  const controller = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'full-rs', uid: 'u-2', controller: true };
+  const finished = { terminated: { exitCode: -1, reason: 'Error', startedAt: LEFT, finishedAt: ago(2) } };
+  return {
+    ...plain,
+    metadata: { ...metadata, annotations: { 'cni.projectcalico.org/podIP': '10.244.1.50/32', other: 'x' }, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u-1' }, controller] },
+    spec: { ...spec, containers: [{ name: 'one', image: 'a:1', command: ['/run'], args: ['--cluster-cidr=10.244.0.0/16', '--grüße=ü'] }, { name: 'two', image: 'b:1' }], initContainers: [{ name: 'init', image: 'c:1' }] },
+    status: {
+      ...status,
+      reason: 'NodeLost',
+      podIPs: [{ ip: '10.244.1.50' }, { ip: 'fd00::1:50' }],
+      containerStatuses: [
+        { name: 'one', image: '', imageID: '', ready: true, restartCount: 300, state: { running: { startedAt: LEFT } }, lastState: finished },
+        { name: 'two', image: '', imageID: '', ready: false, restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff', message: 'later' } }, lastState: {} },
+      ],
+      initContainerStatuses: [{ name: 'init', image: '', imageID: '', ready: true, restartCount: 0, state: finished, lastState: {} }],
+    },
+  };
+}
+
 test('fills every column of the pod table as the whole object would', async (t) => {
-  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('admin') }, [need(PODS)]);
-  const { snapshot: named } = await reading({ kubeconfig: server.kubeconfig('admin') }, [need(PODS, { namespace: 'shop', name: 'cart-1' })]);
-  const both = [snapshot, named].map(({ pods }) => pods.pod(pods.find('shop', 'cart-1')!));
-  const columns = ['uid', 'node', 'phase', 'reason', 'hostNetwork', 'ips', 'hostIP', 'created', 'started', 'deletion', 'ready', 'owner', 'containers', 'labels', 'annotations', 'args'] as const;
-  for (const column of columns) t.deepEqual(both[0]![column], both[1]![column], column);
+  const kubeconfig = server.kubeconfig('admin');
+  const listed = await reading({ kubeconfig }, [need(PODS)]);
+  const named = await reading({ kubeconfig }, [need(PODS, { namespace: 'kube-system', name: 'full' })]);
+  const [a, b] = [listed, named].map(({ snapshot: { pods } }) => pods.pod(pods.find('kube-system', 'full')!));
+  const columns = Object.getOwnPropertyNames(Object.getPrototypeOf(a)).filter((column) => column !== 'constructor') as (keyof Pod)[];
+  t.true(columns.length > 15);
+  for (const column of columns) t.deepEqual(a![column], b![column], column);
+  t.is(a!.containers.restarts, 301);
+  t.is(a!.containers.lastExitCode, -1);
+  t.true(a!.args.includes('--grüße=ü'));
+});
+
+test('decodes the same whatever the pieces in which the bytes arrive', async (t) => {
+  const requester = new Requester(await connect({ kubeconfig: server.kubeconfig('admin') }), {});
+  const forms = [
+    ['application/json', jsonListSink],
+    [PROTOBUF, podListSink],
+  ] as const;
+  for (const [accept, sink] of forms) {
+    const path = (): string => '/api/v1/pods?limit=20';
+    const bytes = await requester.get({ path, accept, about: 'pods', open: () => bodySink((body) => body) });
+    const inPieces = (size: number, end = bytes.length): { names: (string | undefined)[]; token: string | undefined } => {
+      const names: (string | undefined)[] = [];
+      const reader = sink((item) => names.push(text(item, 'metadata', 'name')));
+      for (let at = 0; at < end; at += size) reader.write(bytes.subarray(at, Math.min(end, at + size)));
+      return { token: text(reader.end(), 'metadata', 'continue'), names };
+    };
+    const whole = inPieces(bytes.length);
+    t.is(whole.names.length, 20);
+    t.truthy(whole.token);
+    for (const size of [1, 2, 3, 5, 64, 1000, 16_384]) t.deepEqual(inPieces(size), whole, `${accept} in pieces of ${size}`);
+    for (const end of [0, 3, 50, 5000, bytes.length - 200]) t.throws(() => inPieces(100, end), { instanceOf: TransportError }, `${accept} cut at ${end}`);
+  }
+  requester.connection.close();
 });
 
 test('a right that is missing is named, and nothing is narrowed in silence', async (t) => {
