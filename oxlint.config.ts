@@ -18,22 +18,23 @@ const ROOMS: Readonly<Record<string, Room>> = {
   model: { rooms: ['ip'] },
   facts: { rooms: ['model', 'ip'] },
   cni: { rooms: ['model', 'ip'] },
-  detections: { rooms: ['model', 'ip'] },
-  playbook: { rooms: ['model', 'ip'] },
-  diagnosis: { rooms: ['model', 'ip'] },
-  report: { rooms: ['diagnosis', 'playbook', 'model', 'ip'], packages: ['js-yaml'] },
+  derived: { rooms: ['model', 'ip'] },
+  detections: { rooms: ['derived', 'model', 'ip'] },
+  playbook: { rooms: ['derived', 'model', 'ip'] },
+  diagnosis: { rooms: ['derived', 'model', 'ip'] },
+  report: { rooms: ['diagnosis', 'playbook', 'detections', 'model', 'ip'], packages: ['js-yaml'] },
   cluster: { rooms: ['model', 'ip'], packages: ['@kubernetes/client-node', 'js-yaml'], node: true },
   files: { rooms: ['model', 'ip'], packages: ['js-yaml'], node: true },
   ui: { rooms: ['report', 'diagnosis', 'playbook', 'model', 'ip'], packages: ['ink', 'react', 'yoga-layout'], node: true },
   cli: {
-    rooms: ['ui', 'cluster', 'files', 'report', 'diagnosis', 'playbook', 'detections', 'cni', 'facts', 'model', 'ip'],
+    rooms: ['ui', 'cluster', 'files', 'report', 'diagnosis', 'playbook', 'detections', 'derived', 'cni', 'facts', 'model', 'ip'],
     node: true,
     pipeline: true,
   },
 };
 
 /** What the pipeline may import: the pure core. */
-const PIPELINE: Room = { rooms: ['facts', 'cni', 'detections', 'diagnosis', 'playbook', 'model', 'ip'], pipeline: true };
+const PIPELINE: Room = { rooms: ['facts', 'cni', 'derived', 'detections', 'diagnosis', 'playbook', 'model', 'ip'], pipeline: true };
 
 /** What every detection may use; anything else in the folder is another detection. */
 const DETECTION_SHARED = ['detection.ts', 'common.ts'];

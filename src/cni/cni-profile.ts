@@ -11,7 +11,9 @@ export type CniProfile = {
   readonly title: string;
   /** Whether this CNI is here, on what proof, in which version and role. */
   readonly recognise: (facts: BaseFacts) => Recognition | undefined;
-  /** Custom resources and ConfigMaps worth reading once it is recognised. */
+  /** Names of the ConfigMaps it is configured by, in the namespaces of its agents. */
+  readonly configMaps?: readonly string[];
+  /** Custom resources worth reading once it is recognised. */
   readonly needs?: (recognition: Recognition, facts: BaseFacts) => readonly ListNeed[];
   /** What the answers mean. */
   readonly interpret?: (recognition: Recognition, facts: BaseFacts) => Partial<CniFacts>;

@@ -17,6 +17,16 @@ export type Reader = {
   readonly close: () => void;
 };
 
+/** What a reader tells while it reads. */
+export type ReadHooks = {
+  /** So many objects of a resource have arrived; `done` when the read is over. */
+  readonly onProgress?: (progress: { readonly resource: string; readonly count: number; readonly done: boolean }) => void;
+  /** One line for stderr: retries, fallbacks, a list that was started over. */
+  readonly onWarning?: (line: string) => void;
+  /** One line per request, for `-v=6` and above. */
+  readonly onRequest?: (request: { readonly method: string; readonly url: string; readonly status: number; readonly bytes: number; readonly ms: number }) => void;
+};
+
 /** A snapshot while it grows. */
 export class SnapshotBuilder {
   readonly pods = new PodTableBuilder();

@@ -77,3 +77,6 @@ function canonicalGroup(group: string, kind: string): string {
   if (group === 'events.k8s.io') return '';
   return group;
 }
+
+/** OpenShift's statement of the cluster's networks and of its CNI. */
+export const OPENSHIFT_NETWORKS: Resource = { group: 'config.openshift.io', kind: 'Network', plural: 'networks', versions: ['v1'], namespaced: false };

@@ -1,6 +1,6 @@
-import type { NodeFact } from '../model/facts.ts';
-import type { HolderClass } from '../model/finding.ts';
-import type { Pod } from '../model/pod-table.ts';
+import type { NodeFact } from './facts.ts';
+import type { HolderClass } from './finding.ts';
+import type { Pod } from './pod-table.ts';
 
 /** After the grace period a kubelet still needs a moment to tear a pod down and report it. */
 const OVERDUE_MS = 60_000;

@@ -1,0 +1,57 @@
+import type { Finding } from '../model/finding.ts';
+import { Failure } from '../model/failure.ts';
+import type { Reader } from '../model/reader.ts';
+import { SnapshotBuilder } from '../model/reader.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { findAll, plan, type Purpose } from '../plan.ts';
+import { understand } from '../understand.ts';
+
+/** A plan that never ends would be a mistake of ours; real ones take three or four rounds. */
+const MAX_ROUNDS = 12;
+
+export type Gathering = {
+  readonly reader: Reader;
+  readonly purpose: Purpose;
+  /** Milliseconds since the epoch; the reader's own time or the clock. */
+  readonly now: number;
+  /** Read suspects a second time before calling a conflict confirmed. */
+  readonly confirm: boolean;
+  /** Called after every round with what is known so far. */
+  readonly onSnapshot?: (snapshot: Snapshot) => void;
+};
+
+/** Plan, read, repeat; then look again at the pods under suspicion. Nothing else in the program reads a cluster. */
+export async function gather({ reader, purpose, now, confirm, onSnapshot }: Gathering): Promise<Snapshot> {
+  const builder = new SnapshotBuilder();
+  const served = await reader.served();
+  const snapshot = (): Snapshot => builder.snapshot(reader.source(), now, served);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const here = snapshot();
+    onSnapshot?.(here);
+    const needs = plan(here, purpose);
+    if (needs.length === 0) {
+      if (!confirm || !reader.confirm) return here;
+      const suspects = suspectPods(findAll(understand(here)), here);
+      if (suspects.length === 0) return here;
+      await reader.confirm(suspects, builder);
+      const confirmed = snapshot();
+      onSnapshot?.(confirmed);
+      return confirmed;
+    }
+    await reader.read(needs, builder);
+  }
+  throw new Failure('The plan of what to read does not come to an end.', 'This is a defect of kubectl-ipconflict.', 'Please report it with the output of -v=6.');
+}
+
+/** Pods that an error names as holders of an address: a second look tells whether they are still there. */
+function suspectPods(findings: readonly Finding[], snapshot: Snapshot): { namespace: string; name: string }[] {
+  const found = new Map<string, { namespace: string; name: string }>();
+  for (const finding of findings) {
+    if (finding.severity !== 'error' || finding.address === undefined) continue;
+    for (const holder of finding.holders) {
+      if (holder.kind !== 'Pod' || holder.namespace === undefined || snapshot.pods.find(holder.namespace, holder.name) === undefined) continue;
+      found.set(`${holder.namespace}/${holder.name}`, { namespace: holder.namespace, name: holder.name });
+    }
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,7 @@
+import { type BaseFacts, type CniFacts, POD_NETWORK } from '../model/facts.ts';
+
+/** Node.spec.podCIDRs as exclusive ranges, for the CNIs that hand addresses out of them. */
+export const podCidrRanges = (facts: BaseFacts): CniFacts['nodeRanges'] =>
+  facts.nodes
+    .filter((node) => !node.virtual)
+    .flatMap((node) => node.podCIDRs.map((range) => ({ range, node: node.name, network: POD_NETWORK, ref: `node/${node.name}`, source: 'spec.podCIDRs' })));

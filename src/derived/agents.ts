@@ -1,0 +1,89 @@
+import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
+import { isoTime } from '../model/finding.ts';
+import type { Pod } from '../model/pod-table.ts';
+
+/** A pod may need this long after its start, or after a probe failed, before "not ready" means anything. */
+const SETTLING_MS = 2 * 60_000;
+/** A restart longer ago than this is history, however often it happened. */
+const RECENT_MS = 15 * 60_000;
+
+export type SickAgent = { readonly agent: AgentSet; readonly pod: Pod; readonly why: string };
+
+/** Agent pods that do not work now. A high restart count of long ago is no sickness; a node that is down is the node's trouble. */
+export function sickAgents(facts: ClusterFacts): SickAgent[] {
+  return facts.cnis
+    .filter((cni) => cni.role !== 'leftover')
+    .flatMap((cni) => cni.agents)
+    .flatMap((agent) =>
+      agent.pods.flatMap((row): SickAgent[] => {
+        const pod = facts.pods.pod(row);
+        const why = sickness(facts, pod);
+        return why === undefined ? [] : [{ agent, pod, why }];
+      }),
+    );
+}
+
+function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
+  const node = facts.node(pod.node);
+  if (pod.deletion !== undefined || pod.phase === 'Succeeded' || node?.unreachable || node?.virtual) return undefined;
+  if (pod.phase === 'Failed') return undefined;
+  const { containers } = pod;
+  const last = containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`;
+  if (containers.waitingReason === 'CrashLoopBackOff' || /Err|Invalid|BackOff/.test(containers.waitingReason ?? '')) return `${containers.waitingReason}, ${containers.restarts} restarts${last}`;
+  const age = facts.now - (pod.started ?? pod.created ?? facts.now);
+  const fresh = containers.lastStarted !== undefined && facts.now - containers.lastStarted < SETTLING_MS;
+  if (pod.ready === false && age > SETTLING_MS && !fresh) return `not ready${containers.restarts > 0 ? `, ${containers.restarts} restarts${last}` : ''}`;
+  if (containers.restarts >= 3 && containers.lastFinished !== undefined && facts.now - containers.lastFinished < RECENT_MS) return `${containers.restarts} restarts${last}`;
+  return undefined;
+}
+
+/** Nodes on which a node agent ought to run and does not. */
+export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: NodeFact[] }[] {
+  return facts.cnis
+    .filter((cni) => cni.role === 'primary')
+    .flatMap((cni) => cni.agents)
+    .filter((agent) => agent.kind === 'node' && agent.workload?.kind === 'DaemonSet')
+    .flatMap((agent) => {
+      const workload = agent.workload!;
+      const present = new Set(agent.pods.map((row) => facts.pods.pod(row)).filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed').map((pod) => pod.node));
+      const lacking = Math.max(0, (workload.desired ?? present.size) - present.size);
+      const nodes = facts.nodes.filter((node) => {
+        if (present.has(node.name) || node.virtual || node.deletion !== undefined || node.unreachable) return false;
+        if (facts.now - (node.created ?? 0) < SETTLING_MS) return false;
+        const selected = Object.entries(workload.nodeSelector).every(([key, value]) => node.labels[key] === value);
+        const covered = facts.cnis.flatMap((cni) => cni.agents).some((other) => other !== agent && other.kind === 'node' && other.pods.some((row) => facts.pods.pod(row).node === node.name));
+        // Not wanted there (Windows, an excluded group): only a node without network counts as one that lacks its agent.
+        const needed = lacking > 0 || node.ready === 'no' || facts.signals.some((signal) => signal.node === node.name && (signal.means === 'cni-not-initialised' || signal.means === 'agent-not-running'));
+        return selected && !covered && needed;
+      });
+      return nodes.length === 0 ? [] : [{ agent, nodes }];
+    });
+}
+
+const STARTUP_WINDOW_MS = 3 * 60_000;
+
+/** Something on a pod's node that may have made its allocator forget: an agent's container that started anew, a kubelet start, a reboot. */
+export type Restart = { readonly node: string; readonly at: number; readonly text: string; readonly ref: string; readonly source: 'pod' | 'event' | 'node' };
+
+/** Every restart that the API still shows, of agents, kubelets and machines. */
+export function restarts(facts: ClusterFacts): Restart[] {
+  const found: Restart[] = [];
+  for (const agent of facts.cnis.flatMap((cni) => cni.agents).filter((candidate) => candidate.kind === 'node')) {
+    for (const row of agent.pods) {
+      const pod = facts.pods.pod(row);
+      const { lastStarted, lastFinished, restarts: count } = pod.containers;
+      const at = lastFinished ?? undefined;
+      if (count > 0 && at !== undefined) found.push({ node: pod.node, at, text: `${agent.name} on ${pod.node} ended ${isoTime(at)}${lastStarted === undefined ? '' : ` and started again ${isoTime(lastStarted)}`}`, ref: `pod/${pod.namespace}/${pod.name}`, source: 'pod' });
+      const start = pod.started ?? pod.created;
+      const node = facts.node(pod.node);
+      if (start !== undefined && node?.created !== undefined && start - node.created > STARTUP_WINDOW_MS) found.push({ node: pod.node, at: start, text: `${agent.name} on ${pod.node} was replaced ${isoTime(start)}`, ref: `pod/${pod.namespace}/${pod.name}`, source: 'pod' });
+    }
+  }
+  for (const event of facts.events) {
+    const at = event.last;
+    if (event.object.kind !== 'Node' || at === undefined || !/^(?:Starting|Rebooted|ContainerdStart|DockerStart|KubeletStart|ContainerdRestart)$/.test(event.reason)) continue;
+    if (event.reason === 'Starting' && !/kubelet/i.test(event.message)) continue;
+    for (const time of new Set([event.first ?? at, at])) found.push({ node: event.object.name, at: time, text: `${event.reason} on ${event.object.name} ${isoTime(time)}: ${event.message.slice(0, 100)}`, ref: `node/${event.object.name}`, source: 'event' });
+  }
+  return found;
+}

@@ -1,0 +1,134 @@
+import { parseAddress } from '../ip/address.ts';
+import { contains } from '../ip/range.ts';
+import { holderClass, isOverdue } from '../model/holder-class.ts';
+import { type ClusterFacts, type NodeFact, POD_NETWORK } from '../model/facts.ts';
+import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
+import { type Pod, eachPod, podName } from '../model/pod-table.ts';
+
+export const classOf = (facts: ClusterFacts, pod: Pod): HolderClass => holderClass(pod, facts.node(pod.node), facts.nodes.length > 0);
+
+/** A pod that is on the wire with its own address now. */
+export const isLive = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'live';
+
+/** A pod that should be gone, whose containers still run on a node that reports. */
+export const stillRunsWhileDeleted = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'terminating' && isOverdue(pod, facts.now) && pod.containers.running > 0;
+
+/** When a pod took its address, as far as the API tells. */
+export const since = (pod: Pod): number | undefined => pod.started ?? pod.created;
+
+export function podHolder(facts: ClusterFacts, pod: Pod, role?: Holder['role'], klass: HolderClass = classOf(facts, pod)): Holder {
+  const start = isoTime(since(pod));
+  return {
+    kind: 'Pod',
+    namespace: pod.namespace,
+    name: pod.name,
+    uid: pod.uid,
+    ...(pod.node === '' ? {} : { node: pod.node }),
+    class: klass,
+    ...(start === undefined ? {} : { since: start }),
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+export const nodeHolder = (node: NodeFact): Holder => ({ kind: 'Node', name: node.name, node: node.name, uid: node.uid, class: 'node', ...(node.created === undefined ? {} : { since: isoTime(node.created)! }) });
+
+/** One line about a pod, for proof. */
+export function podEvidence(pod: Pod, more = ''): Evidence {
+  const at = isoTime(since(pod));
+  const state = pod.deletion === undefined ? pod.phase : `${pod.phase}, deleted`;
+  return { source: 'pod', ref: `pod/${podName(pod)}`, ...(at ? { at } : {}), text: `${podName(pod)} on ${pod.node || 'no node'}: ${pod.ips.join(', ') || 'no address'}, ${state}${at ? `, since ${at}` : ''}${more}` };
+}
+
+/**
+ * Whose address it rightly is: the one the allocator's record names, else the one whose node's range or block holds the address,
+ * else the one who had it first. Unknown where none of these tells two apart.
+ */
+export function rolesOf(facts: ClusterFacts, pods: readonly Pod[], address: string, network: string): Map<Pod, NonNullable<Holder['role']>> {
+  const only = (test: (pod: Pod) => boolean): Pod | undefined => {
+    const fitting = pods.filter(test);
+    return fitting.length === 1 ? fitting[0] : undefined;
+  };
+  const records = facts.allocations.filter((allocation) => allocation.address === address && allocation.network === network && allocation.pod);
+  const parsed = parseAddress(address);
+  const inOwnRange = (pod: Pod): boolean => {
+    if (!parsed || network !== POD_NETWORK) return false;
+    const own = [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')].filter((entry) => entry.node === pod.node);
+    return own.some((entry) => contains(entry.range, parsed));
+  };
+  const times = pods.map((pod) => since(pod) ?? Number.NaN);
+  const first = Math.min(...times);
+  const owner =
+    only((pod) => records.some((record) => record.pod!.namespace === pod.namespace && record.pod!.name === pod.name)) ??
+    only(inOwnRange) ??
+    (Number.isNaN(first) ? undefined : only((pod) => since(pod) === first));
+  return new Map(pods.map((pod) => [pod, owner === undefined ? 'unknown' : pod === owner ? 'owner' : 'intruder']));
+}
+
+/** Services and EndpointSlices that carry an address, and how many NetworkPolicies' worth of traffic it is about: the blast radius. */
+export function affectedBy(facts: ClusterFacts, address: string): string[] {
+  const found = facts.endpoints.filter((endpoint) => endpoint.address === address);
+  const services = new Set(found.filter((endpoint) => endpoint.service !== '').map((endpoint) => `service/${endpoint.namespace}/${endpoint.service}`));
+  const slices = new Set(found.map((endpoint) => `endpointslice/${endpoint.namespace}/${endpoint.slice}`));
+  return [...[...services].toSorted(compareText), ...[...slices].toSorted(compareText)];
+}
+
+/** Offline, the capture itself is the proof; live, only a second read of every pod is. */
+export const confidenceFor = (facts: ClusterFacts, pods: readonly Pod[]): FindingConfidence =>
+  facts.offline || pods.every((pod) => facts.confirmed.has(podName(pod))) ? 'confirmed' : 'likely';
+
+/** Pods on the pod network, grouped by network and address, where more than one pod carries it. */
+export function sharedAddresses(facts: ClusterFacts): { address: string; network: string; pods: Pod[] }[] {
+  const groups: { address: string; network: string; pods: Pod[] }[] = [];
+  const done = new Set<string>();
+  for (const pod of eachPod(facts.pods)) {
+    for (const address of pod.ips) {
+      if (done.has(address)) continue;
+      const rows = facts.rowsAt(address);
+      if (rows.length < 2) continue;
+      done.add(address);
+      const byNetwork = Map.groupBy(rows.map((row) => facts.pods.pod(row)), (member) => facts.podNetwork(member.row));
+      for (const [network, members] of byNetwork) if (members.length > 1) groups.push({ address, network, pods: members.toSorted(byAge) });
+    }
+  }
+  return groups;
+}
+
+export const byAge = (a: Pod, b: Pod): number => (since(a) ?? 0) - (since(b) ?? 0) || compareText(podName(a), podName(b));
+
+/** The virtual machine a virt-launcher pod runs; during a live migration two pods run one, with one address by design (kubevirt#16622). */
+export const virtualMachineOf = (pod: Pod): string | undefined =>
+  pod.owner?.kind === 'VirtualMachineInstance' ? pod.owner.name : (pod.labels['vm.kubevirt.io/name'] ?? undefined);
+
+/** The live pods among the holders of one address that really can clash: one virtual machine counts once. */
+export function liveParties(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
+  const live = pods.filter((pod) => isLive(facts, pod));
+  const machines = new Set<string>();
+  return live.filter((pod) => {
+    const machine = virtualMachineOf(pod);
+    if (machine === undefined) return true;
+    const key = `${pod.namespace}/${machine}`;
+    return !machines.has(key) && machines.add(key);
+  });
+}
+
+/** Live pods with their own address, per node. */
+export function livePodsByNode(facts: ClusterFacts): Map<string, Pod[]> {
+  const found = new Map<string, Pod[]>();
+  for (const pod of eachPod(facts.pods)) {
+    if (pod.hostNetwork || pod.ips.length === 0) continue;
+    const klass = classOf(facts, pod);
+    if (klass !== 'live' && klass !== 'terminating') continue;
+    const known = found.get(pod.node);
+    if (known) known.push(pod);
+    else found.set(pod.node, [pod]);
+  }
+  return found;
+}
+
+/** `a, b and 3 more`. */
+export function some(items: readonly string[], most = 3): string {
+  if (items.length <= most) return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+  return `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
+}
+
+export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,92 @@
+import { type Address, parseAddress } from '../ip/address.ts';
+import { type Range, contains, overlaps, parseRange, rangeIndex } from '../ip/range.ts';
+import { type ClusterFacts, type NodeRange, POD_NETWORK } from '../model/facts.ts';
+import { type Pod, eachPod } from '../model/pod-table.ts';
+import { isLive, since } from './holders.ts';
+
+/**
+ * Ranges that container runtimes use when no CNI configuration is there, or their own sample sorts before it:
+ * Docker, CRI-O, containerd and Podman. Every node uses the same one, so addresses repeat by construction.
+ */
+export const RUNTIME_DEFAULTS: readonly { range: Range; runtime: string }[] = [
+  ['172.17.0.0/16', 'Docker'],
+  ['10.85.0.0/16', 'CRI-O'],
+  ['10.88.0.0/16', 'containerd or Podman'],
+  ['1100:200::/24', 'CRI-O'],
+  ['2001:4860:4860::/64', 'containerd'],
+].map(([cidr, runtime]) => ({ range: parseRange(cidr)!, runtime: runtime! }));
+
+/** Where the address of a live pod lies, as far as ranges tell. */
+export type Membership =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'other-node'; readonly range: NodeRange }
+  | { readonly kind: 'runtime-default'; readonly range: Range; readonly runtime: string }
+  | { readonly kind: 'outside' };
+
+/** A misplaced address of a live pod. */
+export type Misplaced = { readonly pod: Pod; readonly address: Address; readonly in: Exclude<Membership, { kind: 'own' }> };
+
+const cache = new WeakMap<ClusterFacts, Misplaced[]>();
+
+/** Every live pod whose address is not where its CNI would have put it. Empty where the CNI's ranges are not known. */
+export function misplacedPods(facts: ClusterFacts): Misplaced[] {
+  const known = cache.get(facts);
+  if (known) return known;
+  const found = findMisplaced(facts);
+  cache.set(facts, found);
+  return found;
+}
+
+function findMisplaced(facts: ClusterFacts): Misplaced[] {
+  const entries = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK);
+  const lookUp = rangeIndex(entries, (entry) => entry.range);
+  const byNode = Map.groupBy(entries, (entry) => entry.node);
+  const pools = facts.pools.filter((pool) => pool.gives === 'addresses').flatMap((pool) => pool.ranges);
+  const families = new Set([...entries.map((entry) => entry.range.family), ...pools.map((range) => range.family)]);
+  const runtime = runtimeDefaults(facts);
+  // Where pods live in the nodes' network, or nothing is known of ranges, only a runtime's default range is a sure sign.
+  const judged = facts.addressing === 'node-range' || facts.addressing === 'pool';
+  const found: Misplaced[] = [];
+  for (const pod of eachPod(facts.pods)) {
+    if (pod.ips.length === 0 || !isLive(facts, pod) || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
+    for (const ip of pod.ips) {
+      const address = parseAddress(ip);
+      if (!address) continue;
+      const own = byNode.get(pod.node)?.some((entry) => contains(entry.range, address)) || pools.some((range) => contains(range, address));
+      if (own) continue;
+      const standard = runtime.find((entry) => contains(entry.range, address));
+      if (standard) found.push({ pod, address, in: { kind: 'runtime-default', range: standard.range, runtime: standard.runtime } });
+      else if (judged && families.has(address.family)) {
+        const other = lookUp(address).find((entry) => entry.node !== pod.node);
+        if (other) found.push({ pod, address, in: { kind: 'other-node', range: other } });
+        else if (byNode.has(pod.node) || facts.addressing === 'pool') found.push({ pod, address, in: { kind: 'outside' } });
+      }
+    }
+  }
+  return found;
+}
+
+/** A default range that the cluster uses on purpose, or that its nodes live in, is no sign of anything. */
+function runtimeDefaults(facts: ClusterFacts): typeof RUNTIME_DEFAULTS {
+  const used: Range[] = [
+    ...facts.clusterRanges.filter((entry) => entry.purpose === 'pod').map((entry) => entry.range),
+    ...facts.pools.flatMap((pool) => pool.ranges),
+    ...facts.nodeRanges.map((entry) => entry.range),
+    ...facts.nodes.flatMap((node) => node.internalIPs).map((ip) => parseRange(ip)).filter((range) => range !== undefined),
+  ];
+  return RUNTIME_DEFAULTS.filter((entry) => !used.some((range) => overlaps(range, entry.range)));
+}
+
+/** Misplaced pods in groups that make one finding each: all holders of a shared address, and for the rest one group a node. */
+export function groupMisplaced(facts: ClusterFacts, misplaced: readonly Misplaced[]): Misplaced[][] {
+  const shared = (entry: Misplaced): boolean => facts.rowsAt(entry.address.text).filter((row) => isLive(facts, facts.pods.pod(row))).length > 1;
+  const groups = Map.groupBy(misplaced, (entry) => (shared(entry) ? entry.address.text : `node ${entry.pod.node}`));
+  return [...groups.values()];
+}
+
+/** Plumbed before the CNI of today was there: a leftover that goes away with the pod. */
+export function predatesCni(facts: ClusterFacts, pod: Pod): boolean {
+  const cni = facts.cnis.filter((candidate) => candidate.role === 'primary').map((candidate) => candidate.since);
+  const start = since(pod);
+  return start !== undefined && cni.length > 0 && cni.every((created) => created !== undefined && start < created);
+}

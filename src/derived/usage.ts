@@ -1,0 +1,132 @@
+import { parseAddress } from '../ip/address.ts';
+import { type Range, contains, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
+import { type Allocation, type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
+import { eachPod } from '../model/pod-table.ts';
+import { classOf, livePodsByNode } from './holders.ts';
+
+/** Network, broadcast and gateway of a node's range are not given to pods (host-local, Cilium's first and last). */
+const RESERVED = 3;
+
+/** Allocations younger than this may belong to a pod whose status has not caught up (Calico's own leak grace is 15 min). */
+const FRESH_MS = 15 * 60_000;
+
+/** How full a node's own range is. */
+export type NodeUsage = { readonly node: string; readonly range: Range; readonly ref: string; readonly capacity: number; readonly used: number };
+
+/** Live addresses against capacity, for every node that hands out its own range. */
+export function nodeUsage(facts: ClusterFacts): NodeUsage[] {
+  const pods = livePodsByNode(facts);
+  return facts.nodeRanges
+    .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
+    .map((entry) => {
+      const used = (pods.get(entry.node) ?? []).filter((pod) => pod.ips.some((ip) => { const address = parseAddress(ip); return address !== undefined && contains(entry.range, address); })).length;
+      return { node: entry.node, range: entry.range, ref: `${entry.ref} ${entry.source}`, capacity: Math.max(1, Number(rangeSize(entry.range)) - RESERVED), used };
+    });
+}
+
+/** Signals that say a node's own range is full, by node. */
+export function fullRanges(facts: ClusterFacts): Map<string, Signal[]> {
+  const found = new Map<string, Signal[]>();
+  for (const signal of facts.signals) {
+    if (signal.means !== 'node-range-exhausted' || signal.node === undefined) continue;
+    const known = found.get(signal.node);
+    if (known) known.push(signal);
+    else found.set(signal.node, [signal]);
+  }
+  return found;
+}
+
+/** The range that a "full" signal names, if it names one: host-local prints first and last address, Whereabouts the range. */
+export function rangeNamedIn(signal: Signal): Range | undefined {
+  const ends = /range set:?\s+(\d+\.\d+\.\d+\.\d+)-(\d+(?:\.\d+\.\d+\.\d+)?)/.exec(signal.evidence.text);
+  if (ends) {
+    const last = ends[2]!.includes('.') ? ends[2]! : `${ends[1]!.split('.').slice(0, 3).join('.')}.${ends[2]}`;
+    return parseRange(`${ends[1]}-${last}`);
+  }
+  return parseRange(signal.ranges[0]);
+}
+
+/** An IPAM record whose pod is gone, or lives without the address. */
+export type Leak = { readonly allocation: Allocation; readonly why: string };
+
+const leakCache = new WeakMap<ClusterFacts, Leak[]>();
+
+/** Records that hold an address for nobody. Records of pods that only just came or went are left out. */
+export function leaks(facts: ClusterFacts): Leak[] {
+  const known = leakCache.get(facts);
+  if (known) return known;
+  const held = new Map<string, Set<string>>();
+  const hold = (pod: { namespace: string; name: string }, address: string): void => {
+    const key = `${pod.namespace}/${pod.name}`;
+    const known = held.get(key);
+    if (known) known.add(address);
+    else held.set(key, new Set([address]));
+  };
+  for (const attachment of facts.attachments) hold(facts.pods.pod(attachment.row), attachment.address);
+  const found = facts.pods.size === 0 ? [] : facts.allocations.flatMap((allocation): Leak[] => {
+    if (!allocation.pod || allocation.purpose !== 'pod') return [];
+    if (allocation.at !== undefined && facts.now - allocation.at < FRESH_MS) return [];
+    const row = facts.pods.find(allocation.pod.namespace, allocation.pod.name);
+    if (row === undefined) return [{ allocation, why: `pod ${allocation.pod.namespace}/${allocation.pod.name} does not exist` }];
+    const pod = facts.pods.pod(row);
+    const klass = classOf(facts, pod);
+    if (klass === 'finished' || klass === 'released') {
+      const ended = pod.containers.lastFinished ?? pod.deletion ?? pod.created ?? 0;
+      return facts.now - ended < FRESH_MS ? [] : [{ allocation, why: `pod ${pod.namespace}/${pod.name} is ${klass}` }];
+    }
+    const addresses = new Set([...pod.ips, ...(held.get(`${pod.namespace}/${pod.name}`) ?? [])]);
+    if (klass !== 'live' || addresses.size === 0 || addresses.has(allocation.address)) return [];
+    // On a secondary network an unknown attachment is no proof of a leak.
+    if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
+    return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
+  });
+  leakCache.set(facts, found);
+  return found;
+}
+
+/** Allocations by the pool that holds their address. */
+export function poolOf(facts: ClusterFacts): (allocation: Allocation) => Pool | undefined {
+  const lookUp = rangeIndex(facts.pools.flatMap((pool) => pool.ranges.map((range) => ({ pool, range }))), (entry) => entry.range);
+  return (allocation) => {
+    const address = parseAddress(allocation.address);
+    return address && lookUp(address).find((entry) => entry.pool.network === allocation.network)?.pool;
+  };
+}
+
+/** A live pod whose address no record keeps for it. */
+export type Unrecorded = { readonly row: number; readonly address: string; readonly network: string; readonly recordedFor: Allocation | undefined; readonly where: string };
+
+/** A pod's record is written before its address shows in the status, so only a moment is allowed. */
+const SETTLING_MS = 30_000;
+
+const unrecordedCache = new WeakMap<ClusterFacts, Unrecorded[]>();
+
+/** Addresses in use that the allocator's complete records do not know, or keep for another pod: the next pod may get them. */
+export function unrecorded(facts: ClusterFacts): Unrecorded[] {
+  const known = unrecordedCache.get(facts);
+  if (known) return known;
+  const found = findUnrecorded(facts);
+  unrecordedCache.set(facts, found);
+  return found;
+}
+
+function findUnrecorded(facts: ClusterFacts): Unrecorded[] {
+  if (facts.recordedNetworks.length === 0) return [];
+  const records = Map.groupBy(facts.allocations, (allocation) => `${allocation.network}|${allocation.address}`);
+  const lookUp = rangeIndex(facts.pools.flatMap((pool) => pool.ranges.map((range) => ({ pool, range }))), (entry) => entry.range);
+  const bypassing = new Set(facts.staticRequests.filter((request) => request.checked === 'no' && request.pod).map((request) => `${request.pod!.namespace}/${request.pod!.name}|${request.address}`));
+  const used = [
+    ...[...eachPod(facts.pods)].flatMap((pod) => (pod.hostNetwork ? [] : pod.ips.map((address) => ({ pod, address, network: facts.podNetwork(pod.row) })))),
+    ...facts.attachments.map((attachment) => ({ pod: facts.pods.pod(attachment.row), address: attachment.address, network: attachment.network })),
+  ];
+  return used.flatMap(({ pod, address, network }): Unrecorded[] => {
+    if (!facts.recordedNetworks.includes(network) || classOf(facts, pod) !== 'live') return [];
+    if (bypassing.has(`${pod.namespace}/${pod.name}|${address}`) || facts.now - (pod.started ?? 0) < SETTLING_MS) return [];
+    const parsed = parseAddress(address);
+    const pool = parsed && lookUp(parsed).find((entry) => entry.pool.network === network)?.pool;
+    if (!pool) return [];
+    const all = records.get(`${network}|${address}`) ?? [];
+    if (all.some((record) => !record.pod || (record.pod.namespace === pod.namespace && record.pod.name === pod.name))) return [];
+    return [{ row: pod.row, address, network, recordedFor: all[0], where: pool.ref }];
+  });
+}

@@ -1,0 +1,75 @@
+import type { ClusterFacts, NodeFact } from '../model/facts.ts';
+import type { Evidence, Finding } from '../model/finding.ts';
+import { parseAddress } from '../ip/address.ts';
+import { contains } from '../ip/range.ts';
+import { finding, liveParties, livePodsByNode, sharedAddresses, some } from './common.ts';
+import type { Detection } from './detection.ts';
+
+export const duplicateNodeIdentity: Detection = {
+  id: 'duplicate-node-identity',
+  explains: {
+    title: 'Two nodes have one identity',
+    meaning: 'Machines that the CNI takes for one node: equal machine id, peer name, tunnel address or MAC. They use one range, one tunnel, or each other’s records.',
+    arises: 'A virtual machine was cloned with its machine id, product UUID or CNI state; an interface with the same address on every machine was detected.',
+    tellApart: 'Equal machine ids alone harm nothing with most CNIs; borrowing (a pod recorded under its own node in another’s block) is no identity clash.',
+    action: 'Give the younger machine an identity of its own, remove its CNI state, restart its agent, recreate its pods.',
+    sources: ['weaveworks/weave#3793', 'projectcalico/calico#3097', 'kubernetes/kubernetes#90072', 'flannel-io/flannel Documentation'],
+  },
+  *find(facts) {
+    const groups = new Map<string, { nodes: Set<string>; evidence: Evidence[]; cni: boolean }>();
+    const add = (nodes: readonly string[], evidence: Evidence, cni: boolean): void => {
+      const key = [...nodes].toSorted().join(' ');
+      const group = groups.get(key) ?? { nodes: new Set(nodes), evidence: [], cni: false };
+      group.evidence.push(evidence);
+      group.cni ||= cni;
+      groups.set(key, group);
+    };
+    for (const same of Map.groupBy(facts.identities, (identity) => `${identity.what}|${identity.value}`).values()) {
+      const nodes = [...new Set(same.map((identity) => identity.node))].filter((name) => facts.node(name) !== undefined);
+      if (nodes.length > 1) add(nodes, { source: 'node', ref: same[0]!.ref, text: `${same[0]!.what} ${same[0]!.value} on ${some(nodes, 5)}` }, true);
+    }
+    const machine: [string, (node: NodeFact) => string | undefined][] = [['systemUUID', (node) => node.systemUUID], ['machineID', (node) => node.machineID]];
+    for (const [what, idOf] of machine) {
+      for (const [id, nodes] of Map.groupBy(facts.nodes.filter((node) => !node.virtual && isTelling(idOf(node))), (node) => idOf(node)!)) {
+        const names = nodes.map((node) => node.name);
+        if (names.length > 1) add(names, { source: 'node', ref: `node/${names[0]}`, text: `status.nodeInfo.${what} ${id} on ${some(names, 5)}` }, false);
+      }
+    }
+    for (const { nodes, evidence, cni } of groups.values()) yield describe(facts, [...nodes], evidence, cni);
+  },
+};
+
+/** All zeros, or a word that a vendor left in the firmware, identify nobody. */
+const isTelling = (id: string | undefined): boolean => id !== undefined && id.length >= 16 && !/^[0-]+$/.test(id) && !/^(?:03000200-0400|not settable)/i.test(id);
+
+function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evidence[], cni: boolean): Finding {
+  const shared = sharedAddresses(facts).filter(({ pods }) => { const parties = liveParties(facts, pods); return parties.length > 1 && nodes.filter((node) => parties.some((pod) => pod.node === node)).length > 1; });
+  const foreign = recordedUnderSibling(facts, nodes);
+  const clashes = facts.signals.filter((signal) => signal.means === 'identity-clash');
+  const harmful = cni || shared.length > 0 || foreign.length > 0 || clashes.length > 0;
+  return finding('duplicate-node-identity', harmful ? 'error' : 'info', 'confirmed', `${some(nodes, 4)} have one identity`, {
+    nodes,
+    evidence: [
+      ...evidence,
+      ...(shared.length > 0 ? [{ source: 'arithmetic' as const, ref: 'pods', text: `${shared.length} addresses are held on both: ${some(shared.map(({ address }) => address))}` }] : []),
+      ...foreign.slice(0, 3),
+      ...clashes.slice(0, 3).map((signal) => signal.evidence),
+    ],
+  });
+}
+
+/** Pods whose allocation is recorded under the sibling's name, on a node that owns no block: it takes itself for the other (calico#3097). */
+function recordedUnderSibling(facts: ClusterFacts, nodes: readonly string[]): Evidence[] {
+  const owners = new Set(facts.blocks.map((block) => block.node));
+  const live = livePodsByNode(facts);
+  return nodes
+    .filter((node) => !owners.has(node) && (live.get(node)?.length ?? 0) > 0)
+    .flatMap((node) => {
+      const siblings = nodes.filter((other) => other !== node);
+      const blocks = facts.blocks.filter((block) => block.node !== undefined && siblings.includes(block.node));
+      const inside = (live.get(node) ?? []).filter((pod) => pod.ips.some((ip) => { const address = parseAddress(ip); return address !== undefined && blocks.some((block) => contains(block.range, address)); }));
+      const recorded = facts.allocations.filter((allocation) => allocation.node !== undefined && siblings.includes(allocation.node) && inside.some((pod) => pod.ips.includes(allocation.address)));
+      if (recorded.length === 0) return [];
+      return [{ source: 'crd' as const, ref: recorded[0]!.ref, text: `${node} owns no block; ${recorded.length} addresses of its pods are recorded under ${recorded[0]!.node}` }];
+    });
+}

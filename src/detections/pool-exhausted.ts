@@ -1,0 +1,86 @@
+import type { ClusterFacts, Pool } from '../model/facts.ts';
+import type { Finding } from '../model/finding.ts';
+import { rangeSize } from '../ip/range.ts';
+import { fullRanges, nodeUsage, rangeNamedIn } from '../derived/usage.ts';
+import { finding, plural } from './common.ts';
+import type { Detection } from './detection.ts';
+
+/** Above this share of a range in use, a message that it is full is taken at its word; below, the rest has leaked. */
+export const REALLY_FULL = 0.9;
+
+export const poolExhausted: Detection = {
+  id: 'pool-exhausted',
+  explains: {
+    title: 'A pool, block or node range has no free address',
+    meaning: 'Pods that need an address of it wait. Nothing is held twice because of that in a sound allocator.',
+    arises: 'More pods than addresses; a node range too small for the pods packed on the node; more nodes than blocks.',
+    tellApart: 'Count live pods against the size: far fewer pods than addresses means that addresses leaked. Free addresses without a free block let pods start on borrowed addresses, which is a warning.',
+    action: 'Add a pool or a wider range. Never clean the allocator’s state under running pods.',
+    sources: ['projectcalico/calico#3246', 'containernetworking/plugins host-local', 'cilium/cilium#9793'],
+  },
+  *find(facts) {
+    for (const pool of facts.pools) {
+      if (!pool.enabled || pool.capacity === undefined || pool.used === undefined || pool.gives !== 'addresses' || pool.used < pool.capacity) continue;
+      yield finding('pool-exhausted', 'error', 'confirmed', `Pool ${pool.name} is full: ${pool.used} of ${pool.capacity} addresses`, poolParts(pool, `${pool.used} of ${pool.capacity} addresses are allocated`));
+    }
+    yield* blocklessNodes(facts);
+    yield* fullNodes(facts);
+    const named = facts.signals.filter((signal) => signal.means === 'pool-exhausted' && signal.severity === 'error');
+    const anyFull = facts.pools.some((pool) => pool.capacity !== undefined && (pool.used ?? 0) >= pool.capacity);
+    if (named.length > 0 && !anyFull) {
+      yield finding('pool-exhausted', 'error', 'likely', 'The allocator says that it has no free address', {
+        nodes: [...new Set(named.map((signal) => signal.node).filter((node) => node !== undefined))],
+        ranges: [...new Set(named.flatMap((signal) => signal.ranges))].slice(0, 4).map((cidr) => ({ cidr, source: 'message' })),
+        evidence: named.slice(0, 4).map((signal) => signal.evidence),
+      });
+    }
+  },
+};
+
+export const poolParts = (pool: Pool, text: string): Parameters<typeof finding>[4] => ({
+  network: pool.network,
+  nodes: pool.node === undefined ? [] : [pool.node],
+  ranges: pool.ranges.map((range) => ({ cidr: range.text, pool: pool.name, source: pool.ref })),
+  evidence: [{ source: 'crd', ref: pool.ref, text: `${pool.ref}: ${text}` }],
+});
+
+/** Every block is some node's, and there are nodes that own none: their pods live on borrowed addresses (calico#3246). */
+function* blocklessNodes(facts: ClusterFacts): Generator<Finding> {
+  for (const pool of facts.pools) {
+    if (!pool.enabled || pool.blocks === undefined || pool.blocksUsed === undefined || pool.blocksUsed < pool.blocks || (pool.used ?? 0) >= (pool.capacity ?? Infinity)) continue;
+    const owners = new Set(facts.blocks.map((block) => block.node));
+    const without = facts.nodes.filter((node) => !node.virtual && !owners.has(node.name) && node.deletion === undefined);
+    if (without.length === 0) continue;
+    yield finding('pool-exhausted', 'warning', 'confirmed', `Pool ${pool.name} has no free block for ${plural(without.length, 'node')}`, {
+      ...poolParts(pool, `${pool.blocksUsed} of ${pool.blocks} blocks are taken, ${pool.used ?? '?'} of ${pool.capacity ?? '?'} addresses are in use`),
+      nodes: without.map((node) => node.name),
+    });
+  }
+}
+
+/** Nodes whose own range is full of living pods. */
+function* fullNodes(facts: ClusterFacts): Generator<Finding> {
+  const signals = fullRanges(facts);
+  const usage = nodeUsage(facts);
+  for (const { node, range, ref, capacity, used } of usage) {
+    const said = signals.get(node)?.filter((signal) => { const named = rangeNamedIn(signal); return named === undefined || (named.family === range.family && named.first <= range.last && range.first <= named.last); }) ?? [];
+    if (used < capacity && !(said.length > 0 && used >= capacity * REALLY_FULL)) continue;
+    yield finding('pool-exhausted', 'error', said.length > 0 ? 'confirmed' : 'likely', `The range ${range.text} of ${node} is full: ${used} live pods of ${capacity} addresses`, {
+      network: 'pod',
+      nodes: [node],
+      ranges: [{ cidr: range.text, node, source: ref }],
+      evidence: [{ source: 'arithmetic', ref: `node/${node}`, text: `${used} live pods have an address in ${range.text}, which has ${capacity} to give` }, ...said.slice(0, 2).map((signal) => signal.evidence)],
+    });
+  }
+  // A range that only the message names, on a node whose range is not in the API.
+  for (const [node, said] of signals) {
+    if (usage.some((entry) => entry.node === node)) continue;
+    const range = rangeNamedIn(said[0]!);
+    yield finding('pool-exhausted', 'error', 'possible', `${node} says that its range is full`, {
+      network: 'pod',
+      nodes: [node],
+      ranges: range ? [{ cidr: range.text, node, source: 'message' }] : [],
+      evidence: [...said.slice(0, 2).map((signal) => signal.evidence), ...(range ? [{ source: 'arithmetic' as const, ref: `node/${node}`, text: `${range.text} has ${Number(rangeSize(range))} addresses; how many are in use cannot be told from the API` }] : [])],
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import type { BaseFacts } from '../model/facts.ts';
+import { eachPod, type PodTable } from '../model/pod-table.ts';
+import {
+  CONFIG_MAPS,
+  CRON_JOBS,
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  EVENTS,
+  NODES,
+  OPENSHIFT_NETWORKS,
+  type Resource,
+  SERVICES,
+  SERVICE_CIDRS,
+  STATEFUL_SETS,
+  resourceKey,
+} from '../model/resource.ts';
+import { objectsOf, type Snapshot, wasRead } from '../model/snapshot.ts';
+import { readClusterRanges, readNodeIpam } from './cluster-ranges.ts';
+import { readEvent } from './events.ts';
+import { readNode } from './nodes.ts';
+import { readEndpoints, readService } from './services.ts';
+import { readConfigMap, readWorkload } from './workloads.ts';
+
+/** What can be said without knowing the CNI. */
+export function readBaseFacts(snapshot: Snapshot): BaseFacts {
+  const all = <Fact>(resource: Resource, read: (object: unknown) => Fact): Fact[] => objectsOf(snapshot, resource).map(read);
+  const nodes = all(NODES, (node) => readNode(node, snapshot.now));
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const configMaps = all(CONFIG_MAPS, readConfigMap);
+  const configMap: BaseFacts['configMap'] = (namespace, name) =>
+    configMaps.find((found) => found.name === name && (namespace === undefined || found.namespace === namespace));
+  return {
+    now: snapshot.now,
+    kubernetesVersion: snapshot.source.kubernetesVersion ?? controlPlaneVersion(snapshot.pods),
+    pods: snapshot.pods,
+    nodes,
+    node: (name) => byName.get(name),
+    services: all(SERVICES, readService),
+    endpoints: objectsOf(snapshot, ENDPOINT_SLICES).flatMap(readEndpoints),
+    events: all(EVENTS, readEvent),
+    workloads: [
+      ...all(DAEMON_SETS, (object) => readWorkload(object, 'DaemonSet')),
+      ...all(DEPLOYMENTS, (object) => readWorkload(object, 'Deployment')),
+      ...all(STATEFUL_SETS, (object) => readWorkload(object, 'StatefulSet')),
+      ...all(CRON_JOBS, (object) => readWorkload(object, 'CronJob')),
+    ],
+    configMaps,
+    configMap,
+    clusterRanges: readClusterRanges({
+      pods: snapshot.pods,
+      nodes,
+      serviceCIDRs: objectsOf(snapshot, SERVICE_CIDRS),
+      configMap,
+      openshiftNetworks: objectsOf(snapshot, OPENSHIFT_NETWORKS),
+    }),
+    nodeIpam: readNodeIpam(snapshot.pods),
+    objects: (resource) => objectsOf(snapshot, resource),
+    read: (resource) => wasRead(snapshot, resource),
+    serves: (resource) => (snapshot.served === undefined ? 'unknown' : snapshot.served.has(resourceKey(resource)) ? 'yes' : 'no'),
+  };
+}
+
+/** The version in the image tag of a control-plane pod: captures seldom hold the answer of /version. */
+function controlPlaneVersion(pods: PodTable): string | undefined {
+  for (const pod of eachPod(pods)) {
+    if (!/^kube-(?:apiserver|controller-manager)/.test(pod.name)) continue;
+    const tag = pod.containers.images.map((image) => /:v?(\d+\.\d+\.\d+[\w.+-]*)/.exec(image)?.[1]).find((version) => version !== undefined);
+    if (tag) return tag;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+const WRAPPED = /(?:\(combined from similar events\): )?Failed (?:to )?create pod sandbox/i;
+
+/** Failures of a sandbox that have nothing to do with addresses. */
+const NOT_IPAM =
+  /failed to reserve sandbox name|RuntimeClass|runtime handler|cgroup|seccomp|apparmor|SELinux|failed to (?:get|pull) sandbox image|pause image|failed to create containerd task|failed to start sandbox|no space left on device|type="portmap"|bandwidth plugin|failed to create network namespace/i;
+
+const FROM_CNI = /plugin type="|networkPlugin (?:cni|kubenet)|failed to (?:setup|set up) network for sandbox|error adding pod \S+ to CNI network|CNI request failed|failed to create pod network sandbox/i;
+
+/**
+ * Whether a FailedCreatePodSandBox message is about the pod's network: yes, no, or unknown where the text names no culprit
+ * (a bare timeout may be a hung CNI, unproven).
+ */
+export function isNetworkFailure(message: string): 'yes' | 'no' | 'unknown' {
+  if (FROM_CNI.test(message)) return 'yes';
+  if (NOT_IPAM.test(message)) return 'no';
+  return WRAPPED.test(message) ? 'unknown' : 'no';
+}
+
+/** The CNI binary that the kubelet really called: the best proof of which CNI is in use on a node. */
+export const pluginType = (message: string): string | undefined => /plugin type="([^"]+)"/.exec(message)?.[1];

@@ -1,0 +1,101 @@
+import { COMMON_SIGNATURES } from './cni/common-signatures.ts';
+import { CNIS, FALLBACKS } from './cni/index.ts';
+import { readBaseFacts } from './facts/index.ts';
+import { readSignals, type SignatureSet } from './facts/signals.ts';
+import { type BaseFacts, type ClusterFacts, type CniFacts, POD_NETWORK, type Recognition, type Signal, type Tri } from './model/facts.ts';
+import { eachPod, type PodTable } from './model/pod-table.ts';
+import { gapsOf, type Snapshot } from './model/snapshot.ts';
+
+const cache = new WeakMap<Snapshot, ClusterFacts>();
+
+/** Everything a snapshot says, in the words of the model. Computed once for each snapshot. */
+export function understand(snapshot: Snapshot): ClusterFacts {
+  const known = cache.get(snapshot);
+  if (known) return known;
+  const base = readBaseFacts(snapshot);
+  const cnis = recogniseCnis(base);
+  const facts = withCnis(base, cnis, snapshot);
+  cache.set(snapshot, facts);
+  return facts;
+}
+
+/** The CNIs of a cluster. Where none is seen to hand out addresses, the pods' own addresses may still show how they got them. */
+function recogniseCnis(base: BaseFacts): Recognition[] {
+  const seen = CNIS.map((profile) => profile.recognise(base)).filter((found) => found !== undefined);
+  if (seen.some((recognition) => recognition.role === 'primary')) return seen;
+  const fallback = FALLBACKS.map((profile) => profile.recognise(base)).find((found) => found !== undefined);
+  return fallback ? [...seen, fallback] : seen;
+}
+
+function withCnis(base: BaseFacts, cnis: readonly Recognition[], snapshot: Snapshot): ClusterFacts {
+  const profiles = cnis.flatMap((recognition) => {
+    const profile = [...CNIS, ...FALLBACKS].find((candidate) => candidate.id === recognition.id)!;
+    return [{ recognition, profile, facts: recognition.role === 'leftover' ? {} : (profile.interpret?.(recognition, base) ?? {}) }];
+  });
+  const merged = <Key extends keyof CniFacts>(key: Key): NonNullable<CniFacts[Key]> extends readonly (infer Item)[] ? Item[] : never =>
+    profiles.flatMap(({ facts }) => (facts[key] as readonly unknown[] | undefined) ?? []) as never;
+  const signatureSets: SignatureSet[] = [
+    ...profiles.map(({ profile }) => ({ cni: profile.id, signatures: profile.signatures })),
+    { cni: 'kubernetes', signatures: COMMON_SIGNATURES },
+  ];
+  const complaints: Signal[] = profiles.flatMap(({ profile, facts }) =>
+    (facts.complaints ?? []).map((complaint) => ({
+      means: complaint.means,
+      cni: profile.id,
+      severity: 'error',
+      node: complaint.node,
+      pod: undefined,
+      addresses: [],
+      ranges: [],
+      nodesNamed: complaint.node === undefined ? [] : [complaint.node],
+      podsNamed: [],
+      at: undefined,
+      count: 1,
+      evidence: complaint.evidence,
+      knowledge: profile.title,
+    })),
+  );
+  const scopes = profiles.map(({ facts }) => facts.podNetwork).filter((scope) => scope !== undefined);
+  const marks = profiles.map(({ facts }) => facts.plumbed).filter((mark) => mark !== undefined);
+  return {
+    ...base,
+    cnis,
+    addressing: profiles.find(({ recognition, facts }) => recognition.role === 'primary' && facts.addressing)?.facts.addressing ?? 'unknown',
+    nodeRanges: merged('nodeRanges'),
+    pools: merged('pools'),
+    blocks: merged('blocks'),
+    allocations: merged('allocations'),
+    recordedNetworks: merged('recordedNetworks'),
+    infrastructure: merged('infrastructure'),
+    identities: merged('identities'),
+    staticRequests: merged('staticRequests'),
+    attachments: merged('attachments'),
+    networks: merged('networks'),
+    stores: merged('stores'),
+    clusterRanges: [...base.clusterRanges, ...merged('clusterRanges')],
+    signals: [...readSignals(base, snapshot.logs.values(), signatureSets), ...complaints],
+    gaps: [...gapsOf(snapshot), ...merged('gaps')],
+    confirmed: snapshot.confirmed,
+    offline: snapshot.source.kind === 'files',
+    podNetwork: (row) => scopes.map((scope) => scope(row)).find((scope) => scope !== POD_NETWORK) ?? POD_NETWORK,
+    plumbed: (row) => marks.map((mark) => mark(row)).reduce<Tri>((best, mark) => (best === 'yes' || mark === 'yes' ? 'yes' : mark === 'no' ? 'no' : best), 'unknown'),
+    rowsAt: rowIndex(base.pods),
+  };
+}
+
+/** Rows by address. Most addresses have one row, so only shared ones cost an array. */
+function rowIndex(pods: PodTable): (address: string) => readonly number[] {
+  const index = new Map<string, number | number[]>();
+  for (const pod of eachPod(pods)) {
+    for (const ip of pod.ips) {
+      const known = index.get(ip);
+      if (known === undefined) index.set(ip, pod.row);
+      else if (typeof known === 'number') index.set(ip, [known, pod.row]);
+      else known.push(pod.row);
+    }
+  }
+  return (address) => {
+    const rows = index.get(address);
+    return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
+  };
+}
