@@ -75,7 +75,10 @@ export async function connect(flags: ConnectionFlags): Promise<Connection> {
       try {
         await found.applyToHTTPSOptions(options);
       } catch (error) {
-        throw new Failure(`The credentials for ${selected.cluster.server} cannot be used.`, error instanceof Error ? error.message : String(error));
+        throw new Failure(
+          `The credentials for ${selected.cluster.server} cannot be used.`,
+          error instanceof Error ? error.message : String(error),
+        );
       }
       agent = options.agent as Agent;
       Object.assign(agent, { keepAlive: true, maxSockets: IN_FLIGHT });
@@ -97,7 +100,13 @@ function configFor(cluster: Selected['cluster'], user: Selected['user'], found: 
   /** client-node refuses plain http unless verification is off; there is nothing to verify. */
   const plain = cluster.server.startsWith('http:');
   const encoded = (pem: string | undefined): string | undefined => (pem === undefined ? undefined : Buffer.from(pem).toString('base64'));
-  const fromPlugin = found === undefined ? {} : { token: found.token, ...(found.cert && { certData: encoded(found.cert), keyData: encoded(found.key), certFile: undefined, keyFile: undefined }) };
+  const fromPlugin =
+    found === undefined
+      ? {}
+      : {
+          token: found.token,
+          ...(found.cert && { certData: encoded(found.cert), keyData: encoded(found.key), certFile: undefined, keyFile: undefined }),
+        };
   const systemCAs = plain || cluster.skipTLSVerify || cluster.caData || cluster.caFile ? undefined : trustedBySystem();
   const certificate = { ...user, ...(user.certData && { certFile: undefined }), ...(user.keyData && { keyFile: undefined }) };
   const trust = { ...(cluster.caData && { caFile: undefined }), ...(systemCAs && { caData: systemCAs }) };
@@ -119,10 +128,13 @@ function checked(server: string): string {
 
 function impersonationHeaders(as: Impersonation): Record<string, string | string[]> {
   if (!as.user) {
-    if (as.groups?.length || as.uid) throw new Failure('--as-group and --as-uid need --as.', 'A group can only be taken on together with a user.');
+    if (as.groups?.length || as.uid)
+      throw new Failure('--as-group and --as-uid need --as.', 'A group can only be taken on together with a user.');
     return {};
   }
-  const extra = Object.entries(as.extra ?? {}).map(([name, values]) => [`Impersonate-Extra-${encodeURIComponent(name)}`, [...values]] as const);
+  const extra = Object.entries(as.extra ?? {}).map(
+    ([name, values]) => [`Impersonate-Extra-${encodeURIComponent(name)}`, [...values]] as const,
+  );
   return {
     'Impersonate-User': as.user,
     ...(as.groups?.length && { 'Impersonate-Group': [...as.groups] }),

@@ -3,12 +3,18 @@ import { type Resource, resourceKey } from '../model/resource.ts';
 import { HttpError, type Requester } from './request.ts';
 
 /** A kind as a server serves it. */
-export type ServedKind = { readonly group: string; readonly versions: readonly string[]; readonly plural: string; readonly namespaced: boolean };
+export type ServedKind = {
+  readonly group: string;
+  readonly versions: readonly string[];
+  readonly plural: string;
+  readonly namespaced: boolean;
+};
 
 /** Kinds that a server serves, by resource key. */
 export type Served = Map<string, ServedKind>;
 
-const AGGREGATED = 'application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json;v=v2beta1;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json';
+const AGGREGATED =
+  'application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json;v=v2beta1;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json';
 
 /** Asks a server what it serves; undefined when it would not say. Rejects when it cannot be reached or knows nobody. */
 export async function discover(requester: Requester): Promise<Served | undefined> {
@@ -61,11 +67,22 @@ async function addOneByOne(requester: Requester, served: Served, answer: Json): 
   }
 }
 
-function add(served: Served, group: string, version: string | undefined, kind: string | undefined, plural: string | undefined, namespaced: boolean, verbs: readonly string[]): void {
+function add(
+  served: Served,
+  group: string,
+  version: string | undefined,
+  kind: string | undefined,
+  plural: string | undefined,
+  namespaced: boolean,
+  verbs: readonly string[],
+): void {
   if (version === undefined || kind === undefined || plural === undefined || !verbs.includes('list')) return;
   const key = `${group}/${kind}`;
   const known = served.get(key);
-  served.set(key, known === undefined ? { group, versions: [version], plural, namespaced } : { ...known, versions: [...known.versions, version] });
+  served.set(
+    key,
+    known === undefined ? { group, versions: [version], plural, namespaced } : { ...known, versions: [...known.versions, version] },
+  );
 }
 
 /** The paths of a kind's collection to try, in order: what discovery says, else the versions that the kind declares. */

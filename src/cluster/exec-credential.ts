@@ -4,7 +4,12 @@ import { Failure } from '../model/failure.ts';
 import { type Json, flag, list, parseJson, text, texts, time } from '../model/json.ts';
 
 /** What a credential plugin gives: a token, a client certificate, or both. `expires` is NaN when it does not say. */
-export type ExecCredential = { readonly token?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined; readonly expires: number };
+export type ExecCredential = {
+  readonly token?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly expires: number;
+};
 
 /**
  * Runs the credential plugin of a kubeconfig user, as client-go does: environment added, KUBERNETES_EXEC_INFO set,
@@ -19,8 +24,14 @@ export async function execCredential(exec: Json, cluster: Cluster): Promise<Exec
   const status = parseJson(output);
   const token = text(status, 'status', 'token');
   const cert = text(status, 'status', 'clientCertificateData');
-  if (token === undefined && cert === undefined) throw new Failure(`The credential plugin ${command} gave neither a token nor a certificate.`);
-  return { token, cert, key: text(status, 'status', 'clientKeyData'), expires: time(status, 'status', 'expirationTimestamp') ?? Number.NaN };
+  if (token === undefined && cert === undefined)
+    throw new Failure(`The credential plugin ${command} gave neither a token nor a certificate.`);
+  return {
+    token,
+    cert,
+    key: text(status, 'status', 'clientKeyData'),
+    expires: time(status, 'status', 'expirationTimestamp') ?? Number.NaN,
+  };
 }
 
 function envOf(exec: Json): Record<string, string> {
@@ -42,11 +53,14 @@ function execInfo(exec: Json, apiVersion: string, interactive: boolean, cluster:
 
 function run(command: string, args: string[], env: NodeJS.ProcessEnv, interactive: boolean, hint: string | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string): void => reject(new Failure(`The credential plugin ${command} of the kubeconfig failed.`, why, hint?.trim().split('\n', 1)[0]));
+    const fail = (why: string): void =>
+      reject(new Failure(`The credential plugin ${command} of the kubeconfig failed.`, why, hint?.trim().split('\n', 1)[0]));
     const plugin = spawn(command, args, { env, stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'], windowsHide: true });
     let output = '';
     plugin.stdout?.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
     plugin.on('error', (error) => fail(error.message));
-    plugin.on('close', (code, signal) => (code === 0 ? resolve(output) : fail(signal === null ? `It ended with exit code ${code}.` : `It was ended by ${signal}.`)));
+    plugin.on('close', (code, signal) =>
+      code === 0 ? resolve(output) : fail(signal === null ? `It ended with exit code ${code}.` : `It was ended by ${signal}.`),
+    );
   });
 }

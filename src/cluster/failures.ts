@@ -25,16 +25,41 @@ export async function failureOf(error: unknown, connection: Connection): Promise
   const where = `Context "${connection.context}", user "${connection.user}".`;
   if (error instanceof HttpError && error.status === 401) {
     const expired = await expiredClientCertificate(connection);
-    if (expired !== undefined) return new Failure(`Your client certificate has expired, so ${server} refuses you.`, `It was valid until ${expired}.`, 'Renew the credentials of the kubeconfig.');
-    return new Failure(`${server} does not accept your credentials (401 Unauthorized).`, where, 'Log in again, or choose another --context or --user.');
+    if (expired !== undefined)
+      return new Failure(
+        `Your client certificate has expired, so ${server} refuses you.`,
+        `It was valid until ${expired}.`,
+        'Renew the credentials of the kubeconfig.',
+      );
+    return new Failure(
+      `${server} does not accept your credentials (401 Unauthorized).`,
+      where,
+      'Log in again, or choose another --context or --user.',
+    );
   }
-  if (!(error instanceof TransportError)) return new Failure(`${server} gives no usable answer.`, error instanceof Error ? error.message : String(error), where);
+  if (!(error instanceof TransportError))
+    return new Failure(`${server} gives no usable answer.`, error instanceof Error ? error.message : String(error), where);
   const { code } = error;
-  if (code === 'CERT_HAS_EXPIRED') return new Failure(`The certificate of ${server} has expired.`, error.message, 'The cluster must renew it: kubeadm certs check-expiration, or its equal.');
-  if (code === 'CERT_NOT_YET_VALID') return new Failure(`The certificate of ${server} is not valid yet.`, error.message, 'Is the clock of this machine right?');
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return new Failure(`The certificate of ${server} is for another name.`, error.message, 'Check --server, or give the name in it with --tls-server-name.');
+  if (code === 'CERT_HAS_EXPIRED')
+    return new Failure(
+      `The certificate of ${server} has expired.`,
+      error.message,
+      'The cluster must renew it: kubeadm certs check-expiration, or its equal.',
+    );
+  if (code === 'CERT_NOT_YET_VALID')
+    return new Failure(`The certificate of ${server} is not valid yet.`, error.message, 'Is the clock of this machine right?');
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return new Failure(
+      `The certificate of ${server} is for another name.`,
+      error.message,
+      'Check --server, or give the name in it with --tls-server-name.',
+    );
   if (code !== undefined && UNTRUSTED.has(code)) {
-    return new Failure(`The certificate of ${server} is signed by an authority that is not trusted.`, `${error.message}.`, 'Check certificate-authority in the kubeconfig, or --certificate-authority. Is it the right cluster?');
+    return new Failure(
+      `The certificate of ${server} is signed by an authority that is not trusted.`,
+      `${error.message}.`,
+      'Check certificate-authority in the kubeconfig, or --certificate-authority. Is it the right cluster?',
+    );
   }
   return new Failure(`${server} cannot be reached.`, `${error.message}.`, `${where} Is the cluster up, and is it the right context?`);
 }
@@ -70,13 +95,23 @@ function needNames(need: Need): Pick<Gap, 'what' | 'verb' | 'resource' | 'namesp
   }
   const resource = resourceName(need.resource);
   const what = need.name === undefined ? resource : `${resource} ${need.name}`;
-  return { what, verb: need.name === undefined ? 'list' : 'get', resource, ...(need.namespace !== undefined && { namespace: need.namespace }) };
+  return {
+    what,
+    verb: need.name === undefined ? 'list' : 'get',
+    resource,
+    ...(need.namespace !== undefined && { namespace: need.namespace }),
+  };
 }
 
 /** The missing right, as RBAC words it: `list pods cluster-wide is forbidden for user "x"`. */
 function forbidden(need: Need, error: HttpError): string {
   const user = /User "([^"]+)"/.exec(text(error.body, 'message') ?? '')?.[1];
   const { verb, resource } = needNames(need);
-  const scope = need.namespace !== undefined ? ` in namespace ${need.namespace}` : need.kind === 'list' && !need.resource.namespaced ? '' : ' cluster-wide';
+  const scope =
+    need.namespace !== undefined
+      ? ` in namespace ${need.namespace}`
+      : need.kind === 'list' && !need.resource.namespaced
+        ? ''
+        : ' cluster-wide';
   return `${verb === 'log' ? 'get' : verb} ${resource}${scope} is forbidden${user === undefined ? '' : ` for user "${user}"`}`;
 }

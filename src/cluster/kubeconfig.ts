@@ -42,11 +42,13 @@ export function selectCluster(flags: ConnectionFlags): Selected {
   const config = readConfig(flags);
   const contextName = flags.context ?? config.current;
   const context = config.contexts.find(({ name }) => name === contextName);
-  if (context === undefined && !(flags.server !== undefined && flags.context === undefined)) throw noContext(config, flags.context, contextName);
+  if (context === undefined && !(flags.server !== undefined && flags.context === undefined))
+    throw noContext(config, flags.context, contextName);
   const cluster = withClusterFlags(named(config.clusters, 'cluster', flags.cluster ?? context?.cluster, flags.server), flags);
   const userName = flags.user ?? context?.user;
   const raw = config.raw.get(userName ?? '');
-  if (flags.user !== undefined && raw === undefined) throw new Failure(`There is no user "${flags.user}" in the kubeconfig.`, existing('users', [...config.raw.keys()]));
+  if (flags.user !== undefined && raw === undefined)
+    throw new Failure(`There is no user "${flags.user}" in the kubeconfig.`, existing('users', [...config.raw.keys()]));
   const user = config.users.find(({ name }) => name === userName) ?? { name: userName ?? '' };
   return {
     context: context?.name ?? contextName ?? '',
@@ -135,7 +137,10 @@ function withPlugins(user: User, raw: Json, folder: string): User {
   return {
     ...user,
     ...(relative && { exec: { ...record(raw, 'exec'), command: resolve(folder, command) } }),
-    ...(tokenFile !== undefined && { token: undefined, authProvider: { name: 'tokenFile', config: { tokenFile: resolve(folder, tokenFile) } } }),
+    ...(tokenFile !== undefined && {
+      token: undefined,
+      authProvider: { name: 'tokenFile', config: { tokenFile: resolve(folder, tokenFile) } },
+    }),
   } as User;
 }
 
@@ -143,12 +148,23 @@ function named(clusters: readonly Cluster[], what: string, name: string | undefi
   const found = clusters.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
   if (server !== undefined) return { name: name ?? '', server, skipTLSVerify: false };
-  throw new Failure(`There is no ${what} "${name}" in the kubeconfig.`, existing(`${what}s`, clusters.map((candidate) => candidate.name)));
+  throw new Failure(
+    `There is no ${what} "${name}" in the kubeconfig.`,
+    existing(
+      `${what}s`,
+      clusters.map((candidate) => candidate.name),
+    ),
+  );
 }
 
 function withClusterFlags(cluster: Cluster, flags: ConnectionFlags): Cluster {
   const { caData, caFile, ...rest } = cluster;
-  const trust = flags.certificateAuthority !== undefined ? { caFile: resolve(flags.certificateAuthority) } : flags.insecureSkipTlsVerify ? {} : { caData, caFile };
+  const trust =
+    flags.certificateAuthority !== undefined
+      ? { caFile: resolve(flags.certificateAuthority) }
+      : flags.insecureSkipTlsVerify
+        ? {}
+        : { caData, caFile };
   const server = (flags.server ?? cluster.server).replace(/\/+$/, '');
   return {
     ...rest,
@@ -187,7 +203,10 @@ function noContext(config: Config, asked: string | undefined, name: string | und
     config.contexts.map((context) => context.name),
   );
   if (name === undefined) return new Failure('No context is selected in the kubeconfig.', names, 'Choose one with --context NAME.');
-  return new Failure(`There is no context "${name}" in the kubeconfig${asked === undefined ? ', which names it as the current one' : ''}.`, names);
+  return new Failure(
+    `There is no context "${name}" in the kubeconfig${asked === undefined ? ', which names it as the current one' : ''}.`,
+    names,
+  );
 }
 
 /** The names there are, the first few of them. */

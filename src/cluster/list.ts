@@ -55,7 +55,10 @@ export async function readList(requester: Requester, list: ListRequest): Promise
       } else if (error.status === 410 && token !== '') {
         const inconsistent = text(error.body, 'metadata', 'continue');
         if (restarted && inconsistent === undefined) throw error;
-        if (restarted) list.onWarning(`${list.about}: the list expired twice while it was read; going on with the server's present state, so a change in between may show twice or not at all`);
+        if (restarted)
+          list.onWarning(
+            `${list.about}: the list expired twice while it was read; going on with the server's present state, so a change in between may show twice or not at all`,
+          );
         else list.onWarning(`${list.about}: the list expired while it was read; starting over`);
         if (!restarted) list.restart();
         token = restarted ? inconsistent! : '';
@@ -72,7 +75,8 @@ function page(list: ListRequest, token: string, limit: number): Get<Json> {
     path: (cuts) => {
       // A server that cuts an answer after a minute gets asked for less.
       const size = Math.max(Math.min(SMALLEST_PAGE, limit), limit >> cuts);
-      return `${list.path}?${new URLSearchParams({ ...list.query, limit: String(size), ...(token && { continue: token }) })}`;
+      const query = new URLSearchParams({ ...list.query, limit: String(size), ...(token && { continue: token }) });
+      return `${list.path}?${query.toString()}`;
     },
     open: (contentType) => {
       list.begin();

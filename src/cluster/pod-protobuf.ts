@@ -5,7 +5,12 @@ import { type Sink, TransportError } from './request.ts';
 // Field numbers of k8s.io/api/core/v1/generated.proto. A schema here names what PodTableBuilder.add reads; everything else
 // (managedFields, volumes, probes: nine tenths of a pod) is passed over without being decoded.
 
-const OWNER: Schema = { 1: { name: 'kind', type: 'text' }, 3: { name: 'name', type: 'text' }, 4: { name: 'uid', type: 'text' }, 6: { name: 'controller', type: 'bool' } };
+const OWNER: Schema = {
+  1: { name: 'kind', type: 'text' },
+  3: { name: 'name', type: 'text' },
+  4: { name: 'uid', type: 'text' },
+  6: { name: 'controller', type: 'bool' },
+};
 
 const METADATA: Schema = {
   1: { name: 'name', type: 'text' },
@@ -41,7 +46,12 @@ const STATE: Schema = {
   2: { name: 'running', type: { 1: { name: 'startedAt', type: 'time' } } },
   3: {
     name: 'terminated',
-    type: { 1: { name: 'exitCode', type: 'int' }, 3: { name: 'reason', type: 'text' }, 5: { name: 'startedAt', type: 'time' }, 6: { name: 'finishedAt', type: 'time' } },
+    type: {
+      1: { name: 'exitCode', type: 'int' },
+      3: { name: 'reason', type: 'text' },
+      5: { name: 'startedAt', type: 'time' },
+      6: { name: 'finishedAt', type: 'time' },
+    },
   },
 };
 

@@ -70,7 +70,12 @@ function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer
     labels[key] = value;
     return;
   }
-  const value = type === 'text' ? buffer.toString('utf8', from, to) : type === 'time' ? timeText(buffer, from, to) : decode(buffer, from, to, type as Schema);
+  const value =
+    type === 'text'
+      ? buffer.toString('utf8', from, to)
+      : type === 'time'
+        ? timeText(buffer, from, to)
+        : decode(buffer, from, to, type as Schema);
   if (!field.repeated) object[name] = value;
   else if (object[name] === undefined) object[name] = [value];
   else (object[name] as Json[]).push(value);
@@ -99,7 +104,10 @@ const STATUS: Schema = {
   1: { name: 'metadata', type: LIST_META },
   3: { name: 'message', type: 'text' },
   4: { name: 'reason', type: 'text' },
-  5: { name: 'details', type: { 1: { name: 'name', type: 'text' }, 2: { name: 'group', type: 'text' }, 3: { name: 'kind', type: 'text' } } },
+  5: {
+    name: 'details',
+    type: { 1: { name: 'name', type: 'text' }, 2: { name: 'group', type: 'text' }, 3: { name: 'kind', type: 'text' } },
+  },
   6: { name: 'code', type: 'int' },
 };
 

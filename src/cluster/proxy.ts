@@ -6,7 +6,12 @@ export function proxyFromEnvironment(server: string, env: NodeJS.ProcessEnv = pr
   const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const proxy = env[variable] || env[variable.toLowerCase()];
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (!proxy || isLoopback(host) || isExempt(host, port || (protocol === 'https:' ? '443' : '80'), env['NO_PROXY'] || env['no_proxy'] || '')) return undefined;
+  if (
+    !proxy ||
+    isLoopback(host) ||
+    isExempt(host, port || (protocol === 'https:' ? '443' : '80'), env['NO_PROXY'] || env['no_proxy'] || '')
+  )
+    return undefined;
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 

@@ -37,7 +37,12 @@ export async function openCluster(flags: ConnectionFlags & { readonly chunkSize?
     contextName: connection.context,
     server: connection.server,
     namespace: connection.namespace,
-    source: () => ({ kind: 'cluster', context: connection.context, server: connection.server, kubernetesVersion: cluster.kubernetesVersion }),
+    source: () => ({
+      kind: 'cluster',
+      context: connection.context,
+      server: connection.server,
+      kubernetesVersion: cluster.kubernetesVersion,
+    }),
     version: () => cluster.version(),
     served: () => cluster.served(),
     read: (needs, into) => cluster.read(needs, into),
@@ -133,7 +138,10 @@ class Cluster {
     let seen = 0;
     let count = 0;
     const progress = (done: boolean): void => this.#hooks.onProgress?.({ resource: about, count: seen, done });
-    const query = { ...(need.fieldSelector && { fieldSelector: need.fieldSelector }), ...(need.labelSelector && { labelSelector: need.labelSelector }) };
+    const query = {
+      ...(need.fieldSelector && { fieldSelector: need.fieldSelector }),
+      ...(need.labelSelector && { labelSelector: need.labelSelector }),
+    };
     await readList(this.#requester, {
       path,
       query,
@@ -178,14 +186,22 @@ class Cluster {
 
   async #readLog(need: LogNeed, into: SnapshotBuilder): Promise<void> {
     const { namespace, pod, container, previous } = need;
-    const query = new URLSearchParams({ container, previous: String(previous), tailLines: String(LOG_LINES), limitBytes: String(LOG_BYTES), timestamps: 'true' });
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`;
+    const query = new URLSearchParams({
+      container,
+      previous: String(previous),
+      tailLines: String(LOG_LINES),
+      limitBytes: String(LOG_BYTES),
+      timestamps: 'true',
+    });
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query.toString()}`;
     const open = (): ReturnType<typeof textSink<string>> => textSink((body) => body);
     const about = `log of ${namespace}/${pod}`;
-    const body = await this.#requester.get({ path: () => path, accept: '*/*', about, open, timeout: LOG_TIMEOUT, attempts: 2 }).catch((error: unknown) => {
-      if (error instanceof HttpError && error.status === 400 && NO_LOG.test(error.message)) return '';
-      throw error;
-    });
+    const body = await this.#requester
+      .get({ path: () => path, accept: '*/*', about, open, timeout: LOG_TIMEOUT, attempts: 2 })
+      .catch((error: unknown) => {
+        if (error instanceof HttpError && error.status === 400 && NO_LOG.test(error.message)) return '';
+        throw error;
+      });
     const cut = Buffer.byteLength(body) >= LOG_BYTES || body.split('\n').length > LOG_LINES;
     into.log(need, { namespace, pod, container, previous, text: body, cut });
   }

@@ -88,7 +88,8 @@ export class Requester {
           if (error instanceof TransportError && error.kind === 'unreachable') this.#down = true;
           throw error;
         }
-        if (wait >= SECOND) this.#hooks.onWarning?.(`${get.about}: ${(error as Error).message}; trying again in ${Math.round(wait / SECOND)} s`);
+        if (wait >= SECOND)
+          this.#hooks.onWarning?.(`${get.about}: ${(error as Error).message}; trying again in ${Math.round(wait / SECOND)} s`);
         waited += wait;
         await sleep(wait);
       }
@@ -125,7 +126,11 @@ export class Requester {
       host: base.hostname.replace(/^\[|\]$/g, ''),
       port: base.port || (base.protocol === 'https:' ? 443 : 80),
       path: base.pathname.replace(/\/$/, '') + path,
-      headers: { ...(given.headers as Record<string, string>), accept: get.accept, 'user-agent': `kubectl-ipconflict/${packageJson.version}` },
+      headers: {
+        ...(given.headers as Record<string, string>),
+        accept: get.accept,
+        'user-agent': `kubectl-ipconflict/${packageJson.version}`,
+      },
     };
     const started = performance.now();
     const seen = { status: 0, bytes: 0 };
@@ -157,11 +162,16 @@ function exchange<Value>(
     };
     const fail = (error: Error): void => settle(() => (request.destroy(), reject(error)));
     const tooSlow = (after: number): void => fail(new TransportError('timeout', `no answer within ${after / SECOND} s`));
-    const connecting = setTimeout(() => fail(new TransportError('unreachable', 'the connection could not be made in time', 'ETIMEDOUT')), CONNECT_TIMEOUT);
+    const connecting = setTimeout(
+      () => fail(new TransportError('unreachable', 'the connection could not be made in time', 'ETIMEDOUT')),
+      CONNECT_TIMEOUT,
+    );
     const total = limit === 0 ? undefined : setTimeout(() => tooSlow(limit), limit);
     if (limit === 0) request.setTimeout(SILENCE, () => tooSlow(SILENCE));
     request.on('finish', () => clearTimeout(connecting));
-    request.on('error', (error: NodeJS.ErrnoException) => fail(new TransportError('unreachable', error.message || String(error.code), error.code)));
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      fail(new TransportError('unreachable', error.message || String(error.code), error.code)),
+    );
     request.on('response', (response) => {
       seen.status = response.statusCode ?? 0;
       const success = seen.status >= 200 && seen.status < 300;

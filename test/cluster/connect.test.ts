@@ -1,5 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import https from 'node:https';
+import { connect as connectTo } from 'node:net';
 import { once } from 'node:events';
 import { delimiter, join } from 'node:path';
 import test from 'ava';
@@ -70,9 +72,18 @@ test('unreachable', async (t) => {
 
 test('wrong CA', async (t) => {
   const ca = inBase64(certificate('another').cert);
-  t.regex((await failure({ kubeconfig: server.kubeconfig('admin', { 'certificate-authority-data': ca }) })).message, /authority that is not trusted/);
-  t.regex((await failure({ kubeconfig: server.kubeconfig('admin', { 'certificate-authority-data': undefined }) })).message, /authority that is not trusted/);
-  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('admin', { 'certificate-authority-data': ca }), insecureSkipTlsVerify: true }, [need(PODS)]);
+  t.regex(
+    (await failure({ kubeconfig: server.kubeconfig('admin', { 'certificate-authority-data': ca }) })).message,
+    /authority that is not trusted/,
+  );
+  t.regex(
+    (await failure({ kubeconfig: server.kubeconfig('admin', { 'certificate-authority-data': undefined }) })).message,
+    /authority that is not trusted/,
+  );
+  const { snapshot } = await reading(
+    { kubeconfig: server.kubeconfig('admin', { 'certificate-authority-data': ca }), insecureSkipTlsVerify: true },
+    [need(PODS)],
+  );
   t.deepEqual(gapsOf(snapshot), []);
 });
 
@@ -82,7 +93,10 @@ test('expired certificate of the server', async (t) => {
   const old = https.createServer({ cert, key }).listen(0, '127.0.0.1');
   await once(old, 'listening');
   const { port } = old.address() as { port: number };
-  const kubeconfig = server.kubeconfig('admin', { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': inBase64(issuer.cert) });
+  const kubeconfig = server.kubeconfig('admin', {
+    server: `https://127.0.0.1:${port}`,
+    'certificate-authority-data': inBase64(issuer.cert),
+  });
   t.regex((await failure({ kubeconfig })).message, /has expired/);
   old.close();
 });
@@ -92,7 +106,12 @@ test('wrong token, expired client certificate', async (t) => {
   const trust = { server: server.url, 'certificate-authority-data': inBase64(server.ca) };
   const flags = (validDays: number): ConnectionFlags => {
     const { cert, key } = certificate('me', { issuer: server.clientAuthority, validDays });
-    return { kubeconfig: writeKubeconfig(server.folder, 'me', trust, { 'client-certificate-data': inBase64(cert), 'client-key-data': inBase64(key) }) };
+    return {
+      kubeconfig: writeKubeconfig(server.folder, 'me', trust, {
+        'client-certificate-data': inBase64(cert),
+        'client-key-data': inBase64(key),
+      }),
+    };
   };
   t.regex((await failure(flags(-1))).message, /client certificate has expired/);
   const { snapshot } = await reading(flags(1), [need(PODS)]);
@@ -120,10 +139,18 @@ test('token file and credential plugin, relative to the kubeconfig', async (t) =
   const status = '{"kind":"ExecCredential","status":{"token":"\'"$WHO"\'"}}';
   writeFileSync(plugin, `#!/bin/sh\ncat >/dev/null\ncase "$KUBERNETES_EXEC_INFO" in *'"server":'*) echo '${status}';; *) exit 3;; esac\n`);
   chmodSync(plugin, 0o755);
-  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin.sh', interactiveMode: 'IfAvailable', provideClusterInfo: true, env: [{ name: 'WHO', value: 'admin' }] };
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: './plugin.sh',
+    interactiveMode: 'IfAvailable',
+    provideClusterInfo: true,
+    env: [{ name: 'WHO', value: 'admin' }],
+  };
   const byPlugin = await reading({ kubeconfig: writeKubeconfig(server.folder, 'exec', trust, { exec }) }, [need(PODS)]);
   t.deepEqual(gapsOf(byPlugin.snapshot), []);
-  const { message, why } = await failure({ kubeconfig: writeKubeconfig(server.folder, 'exec', trust, { exec: { ...exec, provideClusterInfo: false } }) });
+  const { message, why } = await failure({
+    kubeconfig: writeKubeconfig(server.folder, 'exec', trust, { exec: { ...exec, provideClusterInfo: false } }),
+  });
   t.regex(message, /credential plugin .* failed/);
   t.is(why, 'It ended with exit code 3.');
 });
@@ -139,10 +166,46 @@ test.serial('several files: the first that names something wins, missing ones ar
   t.deepEqual([connection.server, connection.user, connection.context, connection.namespace], [server.url, 'admin', 'test', 'default']);
 });
 
+test('through a proxy: proxy-url, --proxy-url', async (t) => {
+  const asked: string[] = [];
+  const proxy = http.createServer().listen(0, '127.0.0.1');
+  proxy.on('connect', (request, socket, head) => {
+    asked.push(request.url ?? '');
+    const [host, port] = (request.url ?? '').split(':');
+    const onward = connectTo(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      onward.write(head);
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const end of [onward, socket]) end.on('error', () => (onward.destroy(), socket.destroy()));
+  });
+  await once(proxy, 'listening');
+  const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+  for (const flags of [
+    { kubeconfig: server.kubeconfig('admin', { 'proxy-url': url }) },
+    { kubeconfig: server.kubeconfig('admin'), proxyUrl: url },
+  ]) {
+    const { snapshot } = await reading(flags, [need(PODS)]);
+    t.deepEqual(gapsOf(snapshot), []);
+  }
+  t.deepEqual([...new Set(asked)], [new URL(server.url).host]);
+  t.true(asked.length <= 8, 'connections are kept');
+  proxy.close();
+  t.regex((await failure({ kubeconfig: server.kubeconfig('admin'), proxyUrl: url })).message, /cannot be reached/);
+});
+
 test('the proxy of the environment', (t) => {
   const env = { HTTPS_PROXY: 'proxy:3128', NO_PROXY: '10.0.0.0/8,.corp.example,api.example:443' };
   const found = (url: string): string | undefined => proxyFromEnvironment(url, env);
   t.is(found('https://k8s.example:6443'), 'http://proxy:3128');
-  for (const url of ['https://127.0.0.1:6443', 'https://localhost', 'https://10.1.2.3:6443', 'https://k.corp.example', 'https://api.example', 'http://k8s.example']) t.is(found(url), undefined, url);
+  for (const url of [
+    'https://127.0.0.1:6443',
+    'https://localhost',
+    'https://10.1.2.3:6443',
+    'https://k.corp.example',
+    'https://api.example',
+    'http://k8s.example',
+  ])
+    t.is(found(url), undefined, url);
   t.is(found('https://api.example:6443'), 'http://proxy:3128');
 });

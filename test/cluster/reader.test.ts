@@ -9,7 +9,17 @@ import { Requester, TransportError, bodySink } from '../../src/cluster/request.t
 import { type JsonRecord, text } from '../../src/model/json.ts';
 import { logKey } from '../../src/model/need.ts';
 import { type Pod, eachPod, podName } from '../../src/model/pod-table.ts';
-import { CONFIG_MAPS, DAEMON_SETS, ENDPOINT_SLICES, EVENTS, NODES, PODS, SERVICES, SERVICE_CIDRS, custom } from '../../src/model/resource.ts';
+import {
+  CONFIG_MAPS,
+  DAEMON_SETS,
+  ENDPOINT_SLICES,
+  EVENTS,
+  NODES,
+  PODS,
+  SERVICES,
+  SERVICE_CIDRS,
+  custom,
+} from '../../src/model/resource.ts';
 import { gapsOf, objectsOf } from '../../src/model/snapshot.ts';
 import { type Apiserver, grant, startApiserver } from './harness/apiserver.ts';
 import { type Kubelet, startKubelet } from './harness/kubelet.ts';
@@ -27,13 +37,19 @@ let kubelet: Kubelet;
 
 test.before(async () => {
   kubelet = await startKubelet(join(tmpdir(), `ipconflict-kubelet-${process.pid}.sock`), ({ pod: name, query }) => {
-    if (query.get('previous') === 'true' && name.endsWith('2')) return { status: 400, text: 'previous terminated container "kube-flannel" in pod "kube-flannel-ds-abcd2" not found' };
+    if (query.get('previous') === 'true' && name.endsWith('2'))
+      return { status: 400, text: 'previous terminated container "kube-flannel" in pod "kube-flannel-ds-abcd2" not found' };
     if (name.endsWith('3')) return { text: 'half a line', cut: true };
     return { text: `2026-01-01T00:00:00Z ${query.get('previous') === 'true' ? 'before' : 'now'}\n` };
   });
   const cluster = healthyCluster();
   const leaving = { ...pod('shop', 'leaving', { ip: '10.244.2.77', node: 2 }) };
-  const metadata = { ...(leaving['metadata'] as object), deletionTimestamp: LEFT, deletionGracePeriodSeconds: 30, finalizers: ['example.com/wait'] };
+  const metadata = {
+    ...(leaving['metadata'] as object),
+    deletionTimestamp: LEFT,
+    deletionGracePeriodSeconds: 30,
+    finalizers: ['example.com/wait'],
+  };
   const many = Array.from({ length: MANY }, (_, n) => pod('many', `p-${n}`, { ip: `10.244.3.${n + 100}`, node: 3 }));
   const pool = { apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool', metadata: { name: 'default' }, spec: { cidr: '10.244.0.0/16' } };
   const services = cluster.filter((object) => object['kind'] === 'Service');
@@ -49,7 +65,9 @@ test.after.always(async () => {
 });
 
 test('reads everything, in pages, with times and uids of the past', async (t) => {
-  const needs = [PODS, NODES, SERVICES, ENDPOINT_SLICES, DAEMON_SETS, CONFIG_MAPS, EVENTS, SERVICE_CIDRS, POOLS].map((resource) => need(resource));
+  const needs = [PODS, NODES, SERVICES, ENDPOINT_SLICES, DAEMON_SETS, CONFIG_MAPS, EVENTS, SERVICE_CIDRS, POOLS].map((resource) =>
+    need(resource),
+  );
   const { snapshot, urls, warnings } = await reading({ kubeconfig: server.kubeconfig('admin') }, needs, { chunkSize: 7 });
   t.deepEqual(gapsOf(snapshot), []);
   t.deepEqual(warnings, []);
@@ -74,15 +92,42 @@ function fullPod(): JsonRecord {
   const finished = { terminated: { exitCode: -1, reason: 'Error', startedAt: LEFT, finishedAt: ago(2) } };
   return {
     ...plain,
-    metadata: { ...metadata, annotations: { 'cni.projectcalico.org/podIP': '10.244.1.50/32', other: 'x' }, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u-1' }, controller] },
-    spec: { ...spec, containers: [{ name: 'one', image: 'a:1', command: ['/run'], args: ['--cluster-cidr=10.244.0.0/16', '--grüße=ü'] }, { name: 'two', image: 'b:1' }], initContainers: [{ name: 'init', image: 'c:1' }] },
+    metadata: {
+      ...metadata,
+      annotations: { 'cni.projectcalico.org/podIP': '10.244.1.50/32', other: 'x' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u-1' }, controller],
+    },
+    spec: {
+      ...spec,
+      containers: [
+        { name: 'one', image: 'a:1', command: ['/run'], args: ['--cluster-cidr=10.244.0.0/16', '--grüße=ü'] },
+        { name: 'two', image: 'b:1' },
+      ],
+      initContainers: [{ name: 'init', image: 'c:1' }],
+    },
     status: {
       ...status,
       reason: 'NodeLost',
       podIPs: [{ ip: '10.244.1.50' }, { ip: 'fd00::1:50' }],
       containerStatuses: [
-        { name: 'one', image: '', imageID: '', ready: true, restartCount: 300, state: { running: { startedAt: LEFT } }, lastState: finished },
-        { name: 'two', image: '', imageID: '', ready: false, restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff', message: 'later' } }, lastState: {} },
+        {
+          name: 'one',
+          image: '',
+          imageID: '',
+          ready: true,
+          restartCount: 300,
+          state: { running: { startedAt: LEFT } },
+          lastState: finished,
+        },
+        {
+          name: 'two',
+          image: '',
+          imageID: '',
+          ready: false,
+          restartCount: 1,
+          state: { waiting: { reason: 'CrashLoopBackOff', message: 'later' } },
+          lastState: {},
+        },
       ],
       initContainerStatuses: [{ name: 'init', image: '', imageID: '', ready: true, restartCount: 0, state: finished, lastState: {} }],
     },
@@ -121,32 +166,54 @@ test('decodes the same whatever the pieces in which the bytes arrive', async (t)
     t.is(whole.names.length, 20);
     t.truthy(whole.token);
     for (const size of [1, 2, 3, 5, 64, 1000, 16_384]) t.deepEqual(inPieces(size), whole, `${accept} in pieces of ${size}`);
-    for (const end of [0, 3, 50, 5000, bytes.length - 200]) t.throws(() => inPieces(100, end), { instanceOf: TransportError }, `${accept} cut at ${end}`);
+    for (const end of [0, 3, 50, 5000, bytes.length - 200])
+      t.throws(() => inPieces(100, end), { instanceOf: TransportError }, `${accept} cut at ${end}`);
   }
   requester.connection.close();
 });
 
 test('a right that is missing is named, and nothing is narrowed in silence', async (t) => {
-  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('shopkeeper') }, [need(PODS), need(NODES), need(PODS, { namespace: 'shop' }), need(SERVICES, { namespace: 'billing' })]);
+  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('shopkeeper') }, [
+    need(PODS),
+    need(NODES),
+    need(PODS, { namespace: 'shop' }),
+    need(SERVICES, { namespace: 'billing' }),
+  ]);
   const gaps = gapsOf(snapshot);
-  t.deepEqual(gaps.map(({ reason }) => reason), ['forbidden', 'forbidden', 'forbidden']);
+  t.deepEqual(
+    gaps.map(({ reason }) => reason),
+    ['forbidden', 'forbidden', 'forbidden'],
+  );
   const messages = gaps.map(({ message }) => message).toSorted();
-  t.deepEqual(messages, ['list nodes is forbidden for user "shopkeeper"', 'list pods cluster-wide is forbidden for user "shopkeeper"', 'list services in namespace billing is forbidden for user "shopkeeper"']);
+  t.deepEqual(messages, [
+    'list nodes is forbidden for user "shopkeeper"',
+    'list pods cluster-wide is forbidden for user "shopkeeper"',
+    'list services in namespace billing is forbidden for user "shopkeeper"',
+  ]);
   t.deepEqual([...new Set([...eachPod(snapshot.pods)].map(({ namespace }) => namespace))], ['shop']);
 });
 
 test('what is not there: a kind is a gap, one object is not', async (t) => {
   const missing = custom('cilium.io', 'CiliumNode', 'ciliumnodes', ['v2', 'v2alpha1']);
-  const needs = [need(missing), need(CONFIG_MAPS, { namespace: 'shop', name: 'none' }), need(CONFIG_MAPS, { namespace: 'kube-flannel', name: 'kube-flannel-cfg' })];
+  const needs = [
+    need(missing),
+    need(CONFIG_MAPS, { namespace: 'shop', name: 'none' }),
+    need(CONFIG_MAPS, { namespace: 'kube-flannel', name: 'kube-flannel-cfg' }),
+  ];
   for (const discover of [true, false]) {
     const { snapshot } = await reading({ kubeconfig: server.kubeconfig('admin') }, needs, { discover });
-    t.deepEqual(gapsOf(snapshot).map(({ what, reason }) => [what, reason]), [['ciliumnodes.cilium.io', 'absent']]);
+    t.deepEqual(
+      gapsOf(snapshot).map(({ what, reason }) => [what, reason]),
+      [['ciliumnodes.cilium.io', 'absent']],
+    );
     t.is(objectsOf(snapshot, CONFIG_MAPS).length, 1);
   }
 });
 
 test('logs: current, previous, none before, and cut ones', async (t) => {
-  const [first, second, third] = ['kube-flannel-ds-abcd1', 'kube-flannel-ds-abcd2', 'kube-flannel-ds-abcd3'].map((name) => (previous: boolean) => logNeed('kube-flannel', name, 'kube-flannel', previous));
+  const [first, second, third] = ['kube-flannel-ds-abcd1', 'kube-flannel-ds-abcd2', 'kube-flannel-ds-abcd3'].map(
+    (name) => (previous: boolean) => logNeed('kube-flannel', name, 'kube-flannel', previous),
+  );
   const needs = [first!(false), first!(true), second!(true), third!(false), logNeed('kube-flannel', 'gone', 'kube-flannel')];
   const { snapshot } = await reading({ kubeconfig: server.kubeconfig('admin') }, needs);
   const log = (of: (typeof needs)[number]): string | undefined => snapshot.logs.get(logKey(of))?.text;
@@ -165,22 +232,36 @@ test('a second reading confirms what stays, and drops what went away or came bac
     between: async () => {
       await server.admin('DELETE', '/api/v1/namespaces/many/pods/p-1?gracePeriodSeconds=0');
       await server.admin('DELETE', '/api/v1/namespaces/many/pods/p-2?gracePeriodSeconds=0');
-      await server.admin('POST', '/api/v1/namespaces/many/pods', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p-2' }, spec: { containers: [{ name: 'main', image: 'app' }] } });
+      await server.admin('POST', '/api/v1/namespaces/many/pods', {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'p-2' },
+        spec: { containers: [{ name: 'main', image: 'app' }] },
+      });
     },
   });
   t.deepEqual([...snapshot.confirmed], ['many/p-0']);
-  const left = [...eachPod(snapshot.pods)].filter(({ namespace, name, ips }) => namespace === 'many' && /^p-[012]$/.test(name) && ips.length > 0);
+  const left = [...eachPod(snapshot.pods)].filter(
+    ({ namespace, name, ips }) => namespace === 'many' && /^p-[012]$/.test(name) && ips.length > 0,
+  );
   t.deepEqual(left.map(podName), ['many/p-0']);
 });
 
 test('a second reading that is refused is said', async (t) => {
-  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('lister') }, [need(PODS)], { suspects: [{ namespace: 'shop', name: 'cart-1' }] });
+  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('lister') }, [need(PODS)], {
+    suspects: [{ namespace: 'shop', name: 'cart-1' }],
+  });
   t.deepEqual([...snapshot.confirmed], []);
-  t.deepEqual(gapsOf(snapshot).map(({ reason, essential }) => [reason, essential]), [['forbidden', false]]);
+  t.deepEqual(
+    gapsOf(snapshot).map(({ reason, essential }) => [reason, essential]),
+    [['forbidden', false]],
+  );
 });
 
 test('impersonation is kubectl’s', async (t) => {
-  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('admin'), as: 'somebody', asGroup: ['a', 'b'], asUid: '7' }, [need(PODS)]);
+  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('admin'), as: 'somebody', asGroup: ['a', 'b'], asUid: '7' }, [
+    need(PODS),
+  ]);
   t.is(gapsOf(snapshot)[0]?.message, 'list pods cluster-wide is forbidden for user "somebody"');
 });
 

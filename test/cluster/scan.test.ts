@@ -9,7 +9,8 @@ import { endpointSlice, healthyCluster, pod, service } from './harness/sample.ts
 
 const BINARY = join(import.meta.dirname, '..', '..', 'dist', 'kubectl-ipconflict');
 
-const scan = (kubeconfig: string, ...more: string[]): Promise<Run> => run(BINARY, ['scan', ...(more.includes('-n') ? [] : ['-A']), ...more], { KUBECONFIG: kubeconfig });
+const scan = (kubeconfig: string, ...more: string[]): Promise<Run> =>
+  run(BINARY, ['scan', ...(more.includes('-n') ? [] : ['-A']), ...more], { KUBECONFIG: kubeconfig });
 
 /** A server that holds the healthy cluster and something more. */
 async function serverWith(more: readonly JsonRecord[] = []): Promise<Apiserver> {
@@ -27,7 +28,10 @@ test('a healthy cluster: 0, and silence about host network, finished and failed 
   const json = await scan(kubeconfig, '-o', 'json');
   const report: Json = JSON.parse(json.stdout);
   t.deepEqual([text(report, 'status'), list(report, 'gaps')], ['clean', []]);
-  t.deepEqual(server.audit().filter(({ agent, verb }) => agent.startsWith('kubectl-ipconflict/') && !['get', 'list', 'watch'].includes(verb)), []);
+  t.deepEqual(
+    server.audit().filter(({ agent, verb }) => agent.startsWith('kubectl-ipconflict/') && !['get', 'list', 'watch'].includes(verb)),
+    [],
+  );
 });
 
 test('a duplicate: 1, naming both pods, their nodes and the Services they stand in', async (t) => {
@@ -38,11 +42,17 @@ test('a duplicate: 1, naming both pods, their nodes and the Services they stand 
   const kubeconfig = server.kubeconfig('admin');
   const table = await scan(kubeconfig);
   t.is(table.code, 1, table.stdout + table.stderr);
-  for (const name of ['10.244.1.20', 'shop/web-1', 'billing/thief', 'node-1', 'node-2', 'web']) t.true(table.stdout.includes(name), `${name} in\n${table.stdout}`);
+  for (const name of ['10.244.1.20', 'shop/web-1', 'billing/thief', 'node-1', 'node-2', 'web'])
+    t.true(table.stdout.includes(name), `${name} in\n${table.stdout}`);
   const report: Json = JSON.parse((await scan(kubeconfig, '-o', 'json')).stdout);
   const finding = list(report, 'findings').find((found) => text(found, 'id') === 'duplicate-pod-ip');
   t.is(text(finding, 'confidence'), 'confirmed');
-  t.deepEqual(list(finding, 'holders').map((holder) => text(holder, 'name')).toSorted(), ['thief', 'web-1']);
+  t.deepEqual(
+    list(finding, 'holders')
+      .map((holder) => text(holder, 'name') ?? '')
+      .toSorted(),
+    ['thief', 'web-1'],
+  );
   t.true(texts(finding, 'affects').some((name) => name.includes('shop/web')));
   const limited = await scan(kubeconfig, '-n', 'billing', '-o', 'json');
   t.is(limited.code, 1, 'what is compared is never limited');

@@ -21,11 +21,16 @@ test('10,000 pods: no slower than kubectl get pods -A -o wide, with less memory'
     ours.push(await run(BINARY, ['scan', '-A'], env));
   }
   t.true(kubectl.every(({ code }) => code === 0));
-  t.true(ours.every(({ code }) => code === 0), ours[0]!.stdout + ours[0]!.stderr);
+  t.true(
+    ours.every(({ code }) => code === 0),
+    ours[0]!.stdout + ours[0]!.stderr,
+  );
   const [theirTime, ourTime] = [kubectl, ours].map((runs) => median(runs.map(({ seconds }) => seconds)));
   const [theirMemory, ourMemory] = [kubectl, ours].map((runs) => median(runs.map(({ megabytes }) => megabytes)));
   t.log(`wall: kubectl ${theirTime!.toFixed(2)} s, scan ${ourTime!.toFixed(2)} s, ratio ${(ourTime! / theirTime!).toFixed(2)}`);
-  t.log(`peak memory: kubectl ${theirMemory!.toFixed(0)} MiB, scan ${ourMemory!.toFixed(0)} MiB, ratio ${(ourMemory! / theirMemory!).toFixed(2)}`);
+  t.log(
+    `peak memory: kubectl ${theirMemory!.toFixed(0)} MiB, scan ${ourMemory!.toFixed(0)} MiB, ratio ${(ourMemory! / theirMemory!).toFixed(2)}`,
+  );
   t.true(ourTime! <= theirTime!);
   t.true(ourMemory! < theirMemory!);
 });

@@ -15,7 +15,12 @@ const proxies: Troublemaker[] = [];
 
 test.before(async () => {
   const pods = Array.from({ length: MANY }, (_, n) => pod('many', `p-${n}`, { ip: `10.244.${1 + (n >> 7)}.${n & 127}` }));
-  const maps = Array.from({ length: MANY }, (_, n) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'many', name: `m-${n}` }, data: { text: `"items":[{]} \\ "${n}" ü` } }));
+  const maps = Array.from({ length: MANY }, (_, n) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { namespace: 'many', name: `m-${n}` },
+    data: { text: `"items":[{]} \\ "${n}" ü` },
+  }));
   server = await startApiserver({ objects: stored([namespace('many'), node(1), ...pods, ...maps]) });
 });
 
@@ -31,10 +36,19 @@ async function through(mischief: Mischief): Promise<{ kubeconfig: string; proxy:
   return { kubeconfig: writeKubeconfig(server.folder, 'admin', { server: proxy.url }), proxy };
 }
 
-const expired = (token?: string): unknown => ({ kind: 'Status', status: 'Failure', reason: 'Expired', code: 410, message: 'The provided continue parameter is too old', metadata: { ...(token && { continue: token }) } });
+const expired = (token?: string): unknown => ({
+  kind: 'Status',
+  status: 'Failure',
+  reason: 'Expired',
+  code: 410,
+  message: 'The provided continue parameter is too old',
+  metadata: { ...(token && { continue: token }) },
+});
 
 test('a list that expires is started over once', async (t) => {
-  const { kubeconfig } = await through(({ url, count }) => (url.pathname === PODS_PATH && count === 3 ? { status: 410, body: expired() } : undefined));
+  const { kubeconfig } = await through(({ url, count }) =>
+    url.pathname === PODS_PATH && count === 3 ? { status: 410, body: expired() } : undefined,
+  );
   const { snapshot, warnings } = await reading({ kubeconfig }, [need(PODS)], { chunkSize: 100 });
   t.is(snapshot.pods.size, MANY);
   t.deepEqual(gapsOf(snapshot), []);
@@ -57,7 +71,11 @@ test('a list that expires again goes on with the inconsistent token, and says so
 });
 
 test('429 waits as long as it is told, and tries again', async (t) => {
-  const { kubeconfig } = await through(({ url, count }) => (url.pathname === PODS_PATH && count < 3 ? { status: 429, headers: { 'retry-after': '1' }, body: { message: 'storage is (re)initializing' } } : undefined));
+  const { kubeconfig } = await through(({ url, count }) =>
+    url.pathname === PODS_PATH && count < 3
+      ? { status: 429, headers: { 'retry-after': '1' }, body: { message: 'storage is (re)initializing' } }
+      : undefined,
+  );
   const started = performance.now();
   const { snapshot, warnings } = await reading({ kubeconfig }, [need(PODS)]);
   t.true(performance.now() - started > 1900);
@@ -66,7 +84,11 @@ test('429 waits as long as it is told, and tries again', async (t) => {
 });
 
 test('429 without end: small pages instead, which a server answers from etcd', async (t) => {
-  const { kubeconfig } = await through(({ url }) => (url.pathname === PODS_PATH && Number(url.searchParams.get('limit')) > 500 ? { status: 429, headers: { 'retry-after': '0' }, body: { message: 'storage is (re)initializing' } } : undefined));
+  const { kubeconfig } = await through(({ url }) =>
+    url.pathname === PODS_PATH && Number(url.searchParams.get('limit')) > 500
+      ? { status: 429, headers: { 'retry-after': '0' }, body: { message: 'storage is (re)initializing' } }
+      : undefined,
+  );
   const { snapshot, warnings } = await reading({ kubeconfig }, [need(PODS)]);
   t.is(snapshot.pods.size, MANY);
   t.regex(warnings.at(-1)!, /going on with pages of 500/);
@@ -79,29 +101,45 @@ test('5xx passes', async (t) => {
 });
 
 test('an answer that is cut is read again in smaller pages, nothing twice', async (t) => {
-  const { kubeconfig, proxy } = await through(({ url, count }) => (/pods|configmaps/.test(url.pathname) && count === 1 ? { cutAfter: 20_000 } : undefined));
+  const { kubeconfig, proxy } = await through(({ url, count }) =>
+    /pods|configmaps/.test(url.pathname) && count === 1 ? { cutAfter: 20_000 } : undefined,
+  );
   const { snapshot } = await reading({ kubeconfig }, [need(PODS), need(CONFIG_MAPS)]);
   t.deepEqual(gapsOf(snapshot), []);
   t.is(snapshot.pods.size, MANY);
-  t.is(objectsOf(snapshot, CONFIG_MAPS).filter((object) => (object as { metadata: { namespace: string } }).metadata.namespace === 'many').length, MANY);
+  t.is(
+    objectsOf(snapshot, CONFIG_MAPS).filter((object) => (object as { metadata: { namespace: string } }).metadata.namespace === 'many')
+      .length,
+    MANY,
+  );
   t.true(proxy.requests.some((path) => path.startsWith(`${PODS_PATH}?limit=2500`)));
 });
 
 test('an answer that is cut every time is a gap', async (t) => {
   const { kubeconfig } = await through(({ url }) => (url.pathname === PODS_PATH ? { cutAfter: 5000 } : undefined));
   const { snapshot } = await reading({ kubeconfig }, [need(PODS), need(NODES)]);
-  t.deepEqual(gapsOf(snapshot).map(({ what, reason }) => [what, reason]), [['pods', 'truncated']]);
+  t.deepEqual(
+    gapsOf(snapshot).map(({ what, reason }) => [what, reason]),
+    [['pods', 'truncated']],
+  );
   t.is(objectsOf(snapshot, NODES).length, 1);
 });
 
 test('silence is a timeout', async (t) => {
   const { kubeconfig } = await through(({ url }) => (url.pathname === PODS_PATH ? { silence: true } : undefined));
   const { snapshot } = await reading({ kubeconfig, requestTimeout: '1s' }, [need(PODS)]);
-  t.deepEqual(gapsOf(snapshot).map(({ reason, message }) => [reason, message]), [['timeout', 'no answer within 1 s']]);
+  t.deepEqual(
+    gapsOf(snapshot).map(({ reason, message }) => [reason, message]),
+    [['timeout', 'no answer within 1 s']],
+  );
 });
 
 test('discovery: group by group where a server knows no better', async (t) => {
-  const { kubeconfig, proxy } = await through(({ url }) => (url.pathname === '/apis' ? { status: 200, body: { kind: 'APIGroupList', groups: [{ name: 'apps', versions: [{ groupVersion: 'apps/v1', version: 'v1' }] }] } } : undefined));
+  const { kubeconfig, proxy } = await through(({ url }) =>
+    url.pathname === '/apis'
+      ? { status: 200, body: { kind: 'APIGroupList', groups: [{ name: 'apps', versions: [{ groupVersion: 'apps/v1', version: 'v1' }] }] } }
+      : undefined,
+  );
   const { snapshot } = await reading({ kubeconfig }, [need(SERVICES)]);
   t.true(snapshot.served?.has('apps/DaemonSet'));
   t.true(snapshot.served?.has('/Pod'));

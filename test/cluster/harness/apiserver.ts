@@ -49,8 +49,19 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
   const peerUrl = `http://127.0.0.1:${peer}`;
   const etcd = start(
     bin.etcd,
-    ['--name=test', `--data-dir=${join(folder, 'etcd')}`, '--unsafe-no-fsync', `--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`,
-     `--listen-peer-urls=${peerUrl}`, `--initial-advertise-peer-urls=${peerUrl}`, `--initial-cluster=test=${peerUrl}`, '--max-txn-ops=1024', '--max-request-bytes=33554432', '--log-level=error'],
+    [
+      '--name=test',
+      `--data-dir=${join(folder, 'etcd')}`,
+      '--unsafe-no-fsync',
+      `--listen-client-urls=${etcdUrl}`,
+      `--advertise-client-urls=${etcdUrl}`,
+      `--listen-peer-urls=${peerUrl}`,
+      `--initial-advertise-peer-urls=${peerUrl}`,
+      `--initial-cluster=test=${peerUrl}`,
+      '--max-txn-ops=1024',
+      '--max-request-bytes=33554432',
+      '--log-level=error',
+    ],
     { stdio: [...stdio] },
   );
   await until(async () => (await fetch(`${etcdUrl}/health`)).ok, 'etcd', folder);
@@ -61,11 +72,27 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
   const file = (name: string): string => join(folder, name);
   const server = start(
     bin.apiserver,
-    [`--etcd-servers=${etcdUrl}`, '--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${folder}`,
-     `--token-auth-file=${file('tokens')}`, '--authorization-mode=RBAC', `--client-ca-file=${file('client-ca.crt')}`, `--service-cluster-ip-range=${options.serviceRange ?? '10.96.0.0/16'}`,
-     '--service-account-issuer=https://kubernetes.default.svc', `--service-account-key-file=${file('sa.pub')}`, `--service-account-signing-key-file=${file('sa.key')}`,
-     '--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none', '--allow-privileged', '--storage-media-type=application/json',
-     `--audit-policy-file=${file('audit-policy')}`, `--audit-log-path=${file('audit')}`, ...(options.kubelet ? [`--egress-selector-config-file=${file('egress')}`] : [])],
+    [
+      `--etcd-servers=${etcdUrl}`,
+      '--bind-address=127.0.0.1',
+      '--advertise-address=127.0.0.1',
+      `--secure-port=${port}`,
+      `--cert-dir=${folder}`,
+      `--token-auth-file=${file('tokens')}`,
+      '--authorization-mode=RBAC',
+      `--client-ca-file=${file('client-ca.crt')}`,
+      `--service-cluster-ip-range=${options.serviceRange ?? '10.96.0.0/16'}`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${file('sa.pub')}`,
+      `--service-account-signing-key-file=${file('sa.key')}`,
+      '--disable-admission-plugins=ServiceAccount',
+      '--endpoint-reconciler-type=none',
+      '--allow-privileged',
+      '--storage-media-type=application/json',
+      `--audit-policy-file=${file('audit-policy')}`,
+      `--audit-log-path=${file('audit')}`,
+      ...(options.kubelet ? [`--egress-selector-config-file=${file('egress')}`] : []),
+    ],
     { stdio: [...stdio] },
   );
   closeSync(log);
@@ -77,7 +104,8 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
     folder,
     ca,
     clientAuthority,
-    kubeconfig: (user, changes = {}) => writeKubeconfig(folder, user, { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64'), ...changes }),
+    kubeconfig: (user, changes = {}) =>
+      writeKubeconfig(folder, user, { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64'), ...changes }),
     admin: async (method, path, body) => {
       const answer = await call(url, 'admin', method, path, body);
       if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
@@ -101,13 +129,21 @@ export async function grant(server: Apiserver, user: string, rules: readonly Jso
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   await server.admin('POST', `${path}s`, { apiVersion, kind, metadata, rules });
   const subjects = [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }];
-  await server.admin('POST', `${path}bindings`, { apiVersion, kind: `${kind}Binding`, metadata, subjects, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: user } });
+  await server.admin('POST', `${path}bindings`, {
+    apiVersion,
+    kind: `${kind}Binding`,
+    metadata,
+    subjects,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: user },
+  });
 }
 
 async function load(etcdUrl: string, objects: readonly Stored[]): Promise<void> {
   const encoded = (value: string): string => Buffer.from(value).toString('base64');
   for (let start = 0; start < objects.length; start += 500) {
-    const success = objects.slice(start, start + 500).map(({ key, value }) => ({ requestPut: { key: encoded(key), value: encoded(value) } }));
+    const success = objects
+      .slice(start, start + 500)
+      .map(({ key, value }) => ({ requestPut: { key: encoded(key), value: encoded(value) } }));
     const answer = await fetch(`${etcdUrl}/v3/kv/txn`, { method: 'POST', body: JSON.stringify({ success }) });
     if (!answer.ok) throw new Error(`etcd: ${await answer.text()}`);
   }
@@ -122,7 +158,14 @@ function writeSettings(folder: string, kubelet: string | undefined): void {
   write('sa.pub', pair.publicKey.export({ type: 'spki', format: 'pem' }).toString());
   if (kubelet === undefined) return;
   const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: kubelet } } };
-  write('egress', JSON.stringify({ apiVersion: 'apiserver.k8s.io/v1beta1', kind: 'EgressSelectorConfiguration', egressSelections: [{ name: 'cluster', connection }] }));
+  write(
+    'egress',
+    JSON.stringify({
+      apiVersion: 'apiserver.k8s.io/v1beta1',
+      kind: 'EgressSelectorConfiguration',
+      egressSelections: [{ name: 'cluster', connection }],
+    }),
+  );
 }
 
 let kubeconfigs = 0;
@@ -130,7 +173,14 @@ let kubeconfigs = 0;
 export function writeKubeconfig(folder: string, token: string, cluster: JsonRecord, user: JsonRecord = { token }): string {
   const file = join(folder, `kubeconfig-${++kubeconfigs}`);
   const contexts = [{ name: 'test', context: { cluster: 'test', user: token } }];
-  const config = { apiVersion: 'v1', kind: 'Config', clusters: [{ name: 'test', cluster }], users: [{ name: token, user }], contexts, 'current-context': 'test' };
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: token, user }],
+    contexts,
+    'current-context': 'test',
+  };
   writeFileSync(file, JSON.stringify(config));
   return file;
 }
@@ -140,13 +190,23 @@ function readAudit(file: string): ReturnType<Apiserver['audit']> {
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => {
     const entry = JSON.parse(line) as Entry;
-    return { verb: entry.verb, user: entry.user.username, agent: entry.userAgent ?? '', uri: entry.requestURI, code: entry.responseStatus?.code ?? 0 };
+    return {
+      verb: entry.verb,
+      user: entry.user.username,
+      agent: entry.userAgent ?? '',
+      uri: entry.requestURI,
+      code: entry.responseStatus?.code ?? 0,
+    };
   });
 }
 
 function call(url: string, token: string, method: string, path: string, body?: Json): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json', 'user-agent': 'harness' };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+      'user-agent': 'harness',
+    };
     const request = https.request(url + path, { method, headers, rejectUnauthorized: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -18,8 +18,16 @@ function build(): void {
   process.stderr.write(`Building etcd, kube-apiserver and kubectl ${VERSION} into ${FOLDER}: some minutes, once.\n`);
   mkdirSync(FOLDER, { recursive: true });
   const [major, minor] = VERSION.slice(1).split('.');
-  const set = [`k8s.io/component-base/version.gitVersion=${VERSION}`, `k8s.io/component-base/version.gitMajor=${major}`, `k8s.io/component-base/version.gitMinor=${minor}`];
+  const set = [
+    `k8s.io/component-base/version.gitVersion=${VERSION}`,
+    `k8s.io/component-base/version.gitMajor=${major}`,
+    `k8s.io/component-base/version.gitMinor=${minor}`,
+  ];
   const flags = ['-s', '-w', ...set.flatMap((value) => ['-X', value])].join(' ');
   const packages = ['go.etcd.io/etcd/server/v3', 'k8s.io/kubernetes/cmd/kube-apiserver', 'k8s.io/kubernetes/cmd/kubectl'];
-  execFileSync('go', ['build', '-trimpath', '-ldflags', flags, '-o', `${FOLDER}/`, ...packages], { cwd: MODULE, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
+  execFileSync('go', ['build', '-trimpath', '-ldflags', flags, '-o', `${FOLDER}/`, ...packages], {
+    cwd: MODULE,
+    stdio: 'inherit',
+    env: { ...process.env, CGO_ENABLED: '0' },
+  });
 }

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { start } from './processes.ts';
 
-export type Run = { readonly code: number; readonly stdout: string; readonly stderr: string; readonly seconds: number; readonly megabytes: number };
+export type Run = {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+  readonly megabytes: number;
+};
 
 /** Runs a program to its end: what it said, how long it took, and the most memory it held (0 where /proc does not tell). */
 export async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {

@@ -25,7 +25,11 @@ const UNUSUAL: Readonly<Record<string, string>> = {
  * Custom kinds get the definition they need where the objects bring none. `shift` is added to every time.
  */
 export function stored(objects: readonly JsonRecord[], shift = 0): Stored[] {
-  const plurals = new Map(objects.filter((object) => object['kind'] === 'CustomResourceDefinition').map((object) => [definitionKey(object), text(object, 'spec', 'names', 'plural') ?? '']));
+  const plurals = new Map(
+    objects
+      .filter((object) => object['kind'] === 'CustomResourceDefinition')
+      .map((object) => [definitionKey(object), text(object, 'spec', 'names', 'plural') ?? '']),
+  );
   const missing = new Map<string, JsonRecord>();
   for (const object of objects) {
     const { group, kind } = typeOf(object);
@@ -42,17 +46,26 @@ function store(object: JsonRecord, plurals: ReadonlyMap<string, string>, shift: 
   const plural = plurals.get(`${group}/${kind}`);
   const folder = plural === undefined ? (UNUSUAL[kind] ?? `${kind.toLowerCase()}s`) : `${group}/${plural}`;
   const key = ['/registry', folder, metadata['namespace'], metadata['name']].filter(Boolean).join('/');
-  const whole = { ...object, metadata: { uid: randomUUID(), creationTimestamp: new Date(Date.now() - 3_600_000).toISOString(), ...metadata } };
+  const whole = {
+    ...object,
+    metadata: { uid: randomUUID(), creationTimestamp: new Date(Date.now() - 3_600_000).toISOString(), ...metadata },
+  };
   return { key, value: shiftTimes(JSON.stringify(whole), shift) };
 }
 
 const TIME = /"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z"/g;
 
 const shiftTimes = (json: string, shift: number): string =>
-  json.replace(TIME, (_, seconds: string, fraction?: string) => `"${new Date(Date.parse(`${seconds}Z`) + shift).toISOString().slice(0, 19)}${fraction ?? ''}Z"`);
+  json.replace(
+    TIME,
+    (_, seconds: string, fraction?: string) =>
+      `"${new Date(Date.parse(`${seconds}Z`) + shift).toISOString().slice(0, 19)}${fraction ?? ''}Z"`,
+  );
 
 function typeOf(object: JsonRecord): { group: string; version: string; kind: string } {
-  const [group, version] = (text(object, 'apiVersion') ?? '').includes('/') ? text(object, 'apiVersion')!.split('/', 2) : ['', text(object, 'apiVersion')];
+  const [group, version] = (text(object, 'apiVersion') ?? '').includes('/')
+    ? text(object, 'apiVersion')!.split('/', 2)
+    : ['', text(object, 'apiVersion')];
   return { group: group!, version: version ?? 'v1', kind: text(object, 'kind') ?? '' };
 }
 
@@ -69,7 +82,13 @@ function definition(object: JsonRecord): JsonRecord {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `${names.plural}.${group}` },
-    spec: { group, names, scope: at(object, 'metadata', 'namespace') === undefined ? 'Cluster' : 'Namespaced', versions: [{ name: version, served: true, storage: true, schema }], conversion: { strategy: 'None' } },
+    spec: {
+      group,
+      names,
+      scope: at(object, 'metadata', 'namespace') === undefined ? 'Cluster' : 'Namespaced',
+      versions: [{ name: version, served: true, storage: true, schema }],
+      conversion: { strategy: 'None' },
+    },
     status: { acceptedNames: names, conditions: [condition('NamesAccepted'), condition('Established')], storedVersions: [version] },
   };
 }
@@ -77,14 +96,22 @@ function definition(object: JsonRecord): JsonRecord {
 /** The IPAddress objects without which the apiserver would repair every Service. */
 export function addressesOf(services: readonly JsonRecord[]): JsonRecord[] {
   return services.flatMap((service) => {
-    const parentRef = { group: '', resource: 'services', namespace: text(service, 'metadata', 'namespace'), name: text(service, 'metadata', 'name') };
+    const parentRef = {
+      group: '',
+      resource: 'services',
+      namespace: text(service, 'metadata', 'namespace'),
+      name: text(service, 'metadata', 'name'),
+    };
     const ips = list(service, 'spec', 'clusterIPs').filter((ip): ip is string => typeof ip === 'string' && ip !== 'None');
     return ips.map((ip) => ({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IPAddress',
       metadata: {
         name: ip,
-        labels: { 'ipaddress.kubernetes.io/ip-family': ip.includes(':') ? 'IPv6' : 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' },
+        labels: {
+          'ipaddress.kubernetes.io/ip-family': ip.includes(':') ? 'IPv6' : 'IPv4',
+          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+        },
       },
       spec: { parentRef },
     }));

@@ -23,7 +23,10 @@ export async function troublemaker(target: string, mischief: Mischief): Promise<
     requests.push(request.url ?? '');
     const misdeed = mischief({ url, count });
     if (misdeed === undefined) pass(target, request, response);
-    else if ('status' in misdeed) response.writeHead(misdeed.status, { 'content-type': 'application/json', ...misdeed.headers }).end(JSON.stringify(misdeed.body ?? {}));
+    else if ('status' in misdeed)
+      response
+        .writeHead(misdeed.status, { 'content-type': 'application/json', ...misdeed.headers })
+        .end(JSON.stringify(misdeed.body ?? {}));
     else if ('cutAfter' in misdeed) pass(target, request, response, misdeed.cutAfter);
   });
   server.listen(0, '127.0.0.1');
