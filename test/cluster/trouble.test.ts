@@ -134,6 +134,16 @@ test('silence is a timeout', async (t) => {
   );
 });
 
+test('a distant server is asked for compressed lists', async (t) => {
+  const { kubeconfig, proxy } = await through(() => ({ delay: 30 }));
+  const { snapshot } = await reading({ kubeconfig }, [need(PODS), need(CONFIG_MAPS)]);
+  t.deepEqual([snapshot.pods.size, gapsOf(snapshot).length], [MANY, 0]);
+  t.true(proxy.encodings.includes('gzip'));
+  const cut = await through(({ url, count }) => (url.pathname === PODS_PATH && count === 1 ? { cutAfter: 5000 } : { delay: 30 }));
+  const second = await reading({ kubeconfig: cut.kubeconfig }, [need(PODS)]);
+  t.deepEqual([second.snapshot.pods.size, gapsOf(second.snapshot).length], [MANY, 0]);
+});
+
 test('discovery: group by group where a server knows no better', async (t) => {
   const { kubeconfig, proxy } = await through(({ url }) =>
     url.pathname === '/apis'
