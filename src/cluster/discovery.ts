@@ -1,3 +1,4 @@
+import { Failure } from '../model/failure.ts';
 import { type Json, at, list, text, texts } from '../model/json.ts';
 import { type Resource, resourceKey } from '../model/resource.ts';
 import { HttpError, type Requester } from './request.ts';
@@ -16,21 +17,31 @@ export type Served = Map<string, ServedKind>;
 const AGGREGATED =
   'application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json;v=v2beta1;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json';
 
-/** Asks a server what it serves; undefined when it would not say. Rejects when it cannot be reached or knows nobody. */
+/** Asks a server what it serves; undefined when we may not know. Rejects when it cannot be reached, knows nobody of our name, or is no API server. */
 export async function discover(requester: Requester): Promise<Served | undefined> {
   const served: Served = new Map();
   try {
-    const answers = await Promise.all(['/api', '/apis'].map((path) => requester.json(path, 'API groups', AGGREGATED)));
-    for (const answer of answers) {
+    const [core, groups] = await Promise.all(['/api', '/apis'].map((path) => requester.json(path, 'API groups', AGGREGATED)));
+    if (!KNOWN.has(text(core, 'kind') ?? '')) {
+      throw new Failure(
+        `${requester.connection.server} does not answer like a Kubernetes API server.`,
+        undefined,
+        'Check the server in the kubeconfig, or --server.',
+      );
+    }
+    for (const answer of [core, groups]) {
       if (text(answer, 'kind') === 'APIGroupDiscoveryList') addAggregated(served, answer);
       else await addOneByOne(requester, served, answer);
     }
     return served;
   } catch (error) {
-    if (error instanceof HttpError && error.status !== 401) return undefined;
+    if (error instanceof HttpError && error.status === 403) return undefined;
     throw error;
   }
 }
+
+/** What `/api` answers, aggregated or not. */
+const KNOWN = new Set(['APIGroupDiscoveryList', 'APIVersions']);
 
 function addAggregated(served: Served, answer: Json): void {
   for (const item of list(answer, 'items')) {

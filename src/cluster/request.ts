@@ -144,6 +144,7 @@ export class Requester {
       return await exchange(base.protocol === 'https:' ? https : http, options, limit, get.open, seen);
     } finally {
       if (seen.status !== 0 && seen.status !== 401) this.#answered = true;
+      if (seen.status !== 0) this.#down = false;
       this.#quickest = Math.min(this.#quickest, seen.reaction);
       const url = `${this.connection.server}${path}`;
       this.#hooks.onRequest?.({ method: 'GET', url, status: seen.status, bytes: seen.bytes, ms: Math.round(performance.now() - started) });

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { Failure } from '../../src/model/failure.ts';
 import { CONFIG_MAPS, NODES, PODS, SERVICES } from '../../src/model/resource.ts';
 import { gapsOf, objectsOf } from '../../src/model/snapshot.ts';
 import { type Apiserver, startApiserver, writeKubeconfig } from './harness/apiserver.ts';
@@ -167,4 +168,34 @@ test.serial('a server that dies in the middle leaves gaps', async (t) => {
   const { snapshot } = await reading({ kubeconfig: made.kubeconfig }, [need(PODS)], { chunkSize: 100 });
   t.is(gapsOf(snapshot)[0]?.what, 'pods');
   t.true(['unreachable', 'truncated'].includes(gapsOf(snapshot)[0]!.reason));
+});
+
+test('a server that is not well, or no API server at all, ends the program', async (t) => {
+  const ill = await through(() => ({ status: 503, body: { message: 'etcd is down' } }));
+  await t.throwsAsync(reading({ kubeconfig: ill.kubeconfig }, [need(PODS)]), { instanceOf: Failure, message: /gives no usable answer/ });
+  const portal = await through(() => ({ status: 200, body: '<html>' }));
+  await t.throwsAsync(reading({ kubeconfig: portal.kubeconfig }, [need(PODS)]), {
+    instanceOf: Failure,
+    message: /does not answer like a Kubernetes API server/,
+  });
+});
+
+test('a user who may not even ask what there is still reads', async (t) => {
+  const { kubeconfig } = await through(({ url }) => (/^\/apis?$/.test(url.pathname) ? { status: 403 } : undefined));
+  const { snapshot } = await reading({ kubeconfig }, [need(PODS), need(NODES)]);
+  t.is(snapshot.served, undefined);
+  t.deepEqual([snapshot.pods.size, gapsOf(snapshot).length], [MANY, 0]);
+});
+
+test('an apiserver that dies between the first reading and the second', async (t) => {
+  const mortal = await startApiserver({ objects: stored([namespace('many'), pod('many', 'p', { ip: '10.244.1.2' })]) });
+  t.teardown(() => mortal.stop());
+  const suspects = [{ namespace: 'many', name: 'p' }];
+  const { snapshot } = await reading({ kubeconfig: mortal.kubeconfig('admin') }, [need(PODS)], { between: () => mortal.kill(), suspects });
+  t.is(snapshot.pods.size, 1);
+  t.deepEqual([...snapshot.confirmed], []);
+  t.deepEqual(
+    gapsOf(snapshot).map(({ what, reason }) => [what, reason]),
+    [['second reading of the pods under suspicion', 'unreachable']],
+  );
 });
