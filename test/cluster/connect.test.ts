@@ -11,13 +11,15 @@ import { Failure } from '../../src/model/failure.ts';
 import { PODS } from '../../src/model/resource.ts';
 import { gapsOf } from '../../src/model/snapshot.ts';
 import { type Apiserver, startApiserver, writeKubeconfig } from './harness/apiserver.ts';
+import { buildOnce } from './harness/binaries.ts';
 import { certificate } from './harness/certificate.ts';
 import { freePort } from './harness/processes.ts';
 import { need, reading } from './harness/read.ts';
 
 let server: Apiserver;
 
-test.before(async () => {
+test.before(async (t) => {
+  await buildOnce(t);
   server = await startApiserver();
 });
 test.after.always(async () => {

@@ -22,6 +22,7 @@ import {
 } from '../../src/model/resource.ts';
 import { gapsOf, objectsOf } from '../../src/model/snapshot.ts';
 import { type Apiserver, grant, startApiserver } from './harness/apiserver.ts';
+import { buildOnce } from './harness/binaries.ts';
 import { type Kubelet, startKubelet } from './harness/kubelet.ts';
 import { addressesOf, stored } from './harness/objects.ts';
 import { logNeed, need, reading } from './harness/read.ts';
@@ -35,7 +36,8 @@ const LEFT = ago(1);
 let server: Apiserver;
 let kubelet: Kubelet;
 
-test.before(async () => {
+test.before(async (t) => {
+  await buildOnce(t);
   kubelet = await startKubelet(join(tmpdir(), `ipconflict-kubelet-${process.pid}.sock`), ({ pod: name, query }) => {
     if (query.get('previous') === 'true' && name.endsWith('2'))
       return { status: 400, text: 'previous terminated container "kube-flannel" in pod "kube-flannel-ds-abcd2" not found' };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { type Json, type JsonRecord, list, text, texts } from '../../src/model/json.ts';
 import { type Apiserver, grant, startApiserver } from './harness/apiserver.ts';
+import { buildOnce } from './harness/binaries.ts';
 import { freePort } from './harness/processes.ts';
 import { type Run, run } from './harness/measure.ts';
 import { addressesOf, stored } from './harness/objects.ts';
@@ -17,6 +18,8 @@ async function serverWith(more: readonly JsonRecord[] = []): Promise<Apiserver> 
   const objects = [...healthyCluster(), ...more];
   return startApiserver({ objects: stored([...objects, ...addressesOf(objects.filter((object) => object['kind'] === 'Service'))]) });
 }
+
+test.before(buildOnce);
 
 test('a healthy cluster: 0, and silence about host network, finished and failed pods', async (t) => {
   const server = await serverWith();

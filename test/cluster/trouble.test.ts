@@ -3,6 +3,7 @@ import { Failure } from '../../src/model/failure.ts';
 import { CONFIG_MAPS, NODES, PODS, SERVICES } from '../../src/model/resource.ts';
 import { gapsOf, objectsOf } from '../../src/model/snapshot.ts';
 import { type Apiserver, startApiserver, writeKubeconfig } from './harness/apiserver.ts';
+import { buildOnce } from './harness/binaries.ts';
 import { stored } from './harness/objects.ts';
 import { need, reading } from './harness/read.ts';
 import { namespace, node, pod } from './harness/sample.ts';
@@ -14,7 +15,8 @@ const MANY = 300;
 let server: Apiserver;
 const proxies: Troublemaker[] = [];
 
-test.before(async () => {
+test.before(async (t) => {
+  await buildOnce(t);
   const pods = Array.from({ length: MANY }, (_, n) => pod('many', `p-${n}`, { ip: `10.244.${1 + (n >> 7)}.${n & 127}` }));
   const maps = Array.from({ length: MANY }, (_, n) => ({
     apiVersion: 'v1',

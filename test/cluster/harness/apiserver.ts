@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Json, type JsonRecord, parseJson } from '../../../src/model/json.ts';
-import { binaries } from './binaries.ts';
+import { BINARIES } from './binaries.ts';
 import { type Certificate, certificate } from './certificate.ts';
 import type { Stored } from './objects.ts';
 import { end, freePort, start } from './processes.ts';
@@ -41,14 +41,13 @@ export const USERS = ['admin', 'shopkeeper', 'outsider', 'lister'] as const;
 /** A real etcd and kube-apiserver on loopback, with their state in a temporary folder. */
 export async function startApiserver(options: ServerOptions = {}): Promise<Apiserver> {
   const folder = mkdtempSync(join(tmpdir(), 'ipconflict-kube-'));
-  const bin = binaries();
   const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
   const log = openSync(join(folder, 'log'), 'a');
   const stdio = ['ignore', log, log] as const;
   const etcdUrl = `http://127.0.0.1:${client}`;
   const peerUrl = `http://127.0.0.1:${peer}`;
   const etcd = start(
-    bin.etcd,
+    BINARIES.etcd,
     [
       '--name=test',
       `--data-dir=${join(folder, 'etcd')}`,
@@ -71,7 +70,7 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
   writeSettings(folder, options.kubelet);
   const file = (name: string): string => join(folder, name);
   const server = start(
-    bin.apiserver,
+    BINARIES.apiserver,
     [
       `--etcd-servers=${etcdUrl}`,
       '--bind-address=127.0.0.1',
