@@ -106,12 +106,13 @@ function needNames(need: Need): Pick<Gap, 'what' | 'verb' | 'resource' | 'namesp
 /** The missing right, as RBAC words it: `list pods cluster-wide is forbidden for user "x"`. */
 function forbidden(need: Need, error: HttpError): string {
   const user = /User "([^"]+)"/.exec(text(error.body, 'message') ?? '')?.[1];
-  const { verb, resource } = needNames(need);
+  const { verb, what } = needNames(need);
   const scope =
     need.namespace !== undefined
       ? ` in namespace ${need.namespace}`
       : need.kind === 'list' && !need.resource.namespaced
         ? ''
         : ' cluster-wide';
-  return `${verb === 'log' ? 'get' : verb} ${resource}${scope} is forbidden${user === undefined ? '' : ` for user "${user}"`}`;
+  const right = verb === 'log' ? 'get pods/log' : `${verb} ${what}`;
+  return `${right}${scope} is forbidden${user === undefined ? '' : ` for user "${user}"`}`;
 }

@@ -23,7 +23,8 @@ const OBJECTS_PER_PAGE = 2000;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
 const LOG_BYTES = 4 * 1024 * 1024;
-const LOG_TIMEOUT = 30_000;
+/** A kubelet that is gone should not hold up the others. */
+const LOG_TIMEOUT = 15_000;
 const NO_LOG = /previous terminated container .* not found|is waiting to start/;
 
 /**

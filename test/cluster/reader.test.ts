@@ -195,6 +195,13 @@ test('a right that is missing is named, and nothing is narrowed in silence', asy
   t.deepEqual([...new Set([...eachPod(snapshot.pods)].map(({ namespace }) => namespace))], ['shop']);
 });
 
+test('a right to one object names the object', async (t) => {
+  const { snapshot } = await reading({ kubeconfig: server.kubeconfig('lister') }, [
+    need(CONFIG_MAPS, { namespace: 'kube-flannel', name: 'kube-flannel-cfg' }),
+  ]);
+  t.is(gapsOf(snapshot)[0]?.message, 'get configmaps kube-flannel-cfg in namespace kube-flannel is forbidden for user "lister"');
+});
+
 test('what is not there: a kind is a gap, one object is not', async (t) => {
   const missing = custom('cilium.io', 'CiliumNode', 'ciliumnodes', ['v2', 'v2alpha1']);
   const needs = [

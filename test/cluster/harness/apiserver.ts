@@ -14,7 +14,7 @@ export type ServerOptions = {
   /** Put into etcd before the apiserver starts. */
   readonly objects?: readonly Stored[];
   readonly serviceRange?: string;
-  /** Unix socket of the stand-in kubelet. */
+  /** Unix socket of the stand-in kubelet. Without one no kubelet can be reached: nothing leaves this machine. */
   readonly kubelet?: string;
 };
 
@@ -67,7 +67,7 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
   await load(etcdUrl, options.objects ?? []);
   const clientAuthority = certificate('client-ca');
   writeFileSync(join(folder, 'client-ca.crt'), clientAuthority.cert);
-  writeSettings(folder, options.kubelet);
+  writeSettings(folder, options.kubelet ?? join(folder, 'no-kubelet.sock'));
   const file = (name: string): string => join(folder, name);
   const server = start(
     BINARIES.apiserver,
@@ -90,7 +90,7 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
       '--storage-media-type=application/json',
       `--audit-policy-file=${file('audit-policy')}`,
       `--audit-log-path=${file('audit')}`,
-      ...(options.kubelet ? [`--egress-selector-config-file=${file('egress')}`] : []),
+      `--egress-selector-config-file=${file('egress')}`,
     ],
     { stdio: [...stdio] },
   );
@@ -148,14 +148,13 @@ async function load(etcdUrl: string, objects: readonly Stored[]): Promise<void> 
   }
 }
 
-function writeSettings(folder: string, kubelet: string | undefined): void {
+function writeSettings(folder: string, kubelet: string): void {
   const write = (name: string, content: string): void => appendFileSync(join(folder, name), content);
   write('tokens', USERS.map((user) => `${user},${user},${user}-uid,"${user === 'admin' ? 'system:masters' : 'testers'}"\n`).join(''));
   write('audit-policy', '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","omitStages":["RequestReceived"],"rules":[{"level":"Metadata"}]}');
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   write('sa.key', pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   write('sa.pub', pair.publicKey.export({ type: 'spki', format: 'pem' }).toString());
-  if (kubelet === undefined) return;
   const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: kubelet } } };
   write(
     'egress',
