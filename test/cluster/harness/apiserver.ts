@@ -36,7 +36,7 @@ export type Apiserver = {
 };
 
 /** Users of the token file. All but admin start without rights; tests give them some with `grant`. */
-export const USERS = ['admin', 'shopkeeper', 'outsider', 'lister'] as const;
+const USERS = ['admin', 'shopkeeper', 'outsider', 'lister'] as const;
 
 /** A real etcd and kube-apiserver on loopback, with their state in a temporary folder. */
 export async function startApiserver(options: ServerOptions = {}): Promise<Apiserver> {
