@@ -5,12 +5,28 @@ import type { Finding } from './model/finding.ts';
 import type { ListNeed, LogNeed, Need } from './model/need.ts';
 import { eachPod, type Pod } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
-import { CONFIG_MAPS, DAEMON_SETS, DEPLOYMENTS, ENDPOINT_SLICES, EVENTS, NODES, PODS, type Resource, SERVICES, SERVICE_CIDRS, STATEFUL_SETS } from './model/resource.ts';
-import { isAnswered, type Snapshot } from './model/snapshot.ts';
+import {
+  CONFIG_MAPS,
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  EVENTS,
+  NODES,
+  PODS,
+  type Resource,
+  SERVICES,
+  SERVICE_CIDRS,
+  STATEFUL_SETS,
+} from './model/resource.ts';
+import { isAnswered, type Snapshot, wasRead } from './model/snapshot.ts';
 import { understand } from './understand.ts';
 
 /** What the reading is for: `scan` reads logs only under suspicion, `check` also those around its subject, `everything` is for captures. */
-export type Purpose = { readonly depth: 'scan' | 'check' | 'everything'; readonly subject?: Subject };
+export type Purpose = {
+  readonly depth: 'scan' | 'check' | 'everything';
+  readonly subject?: Subject;
+  /** Read instead where pods may not be listed for the whole cluster: better than nothing, and still a gap. */ readonly fallbackNamespace?: string;
+};
 
 /** Nodes whose agents' logs are read; a fault on more nodes than this shows on these. */
 const LOG_NODES = 6;
@@ -24,20 +40,32 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   const open = (needs: readonly Need[]): Need[] => needs.filter((need) => !isAnswered(snapshot, need));
   const first = open(inventory(snapshot, purpose));
   if (first.length > 0) return first;
+  const instead = open(narrower(snapshot, purpose));
+  if (instead.length > 0) return instead;
   const facts = understand(snapshot);
   const second = open(cniNeeds(facts));
   if (second.length > 0) return second;
   return open(logNeeds(facts, purpose));
 }
 
-const list = (resource: Resource, undecided: readonly string[], more: Partial<ListNeed> = {}): ListNeed => ({ kind: 'list', resource, essential: false, undecided, ...more });
+const list = (resource: Resource, undecided: readonly string[], more: Partial<ListNeed> = {}): ListNeed => ({
+  kind: 'list',
+  resource,
+  essential: false,
+  undecided,
+  ...more,
+});
 
 /** What every question needs. Events are asked for by reason: a cluster may have a hundred thousand of them. */
 function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   const subject = purpose.subject;
   return [
     list(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-agent-unhealthy'], { essential: true }),
-    list(NODES, ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'], { essential: true }),
+    list(
+      NODES,
+      ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'],
+      { essential: true },
+    ),
     list(SERVICES, ['pod-ip-equals-service-ip', 'duplicate-service-ip', 'pod-range-overlaps-service-range'], { essential: true }),
     list(DAEMON_SETS, ['cni-agent-missing', 'cni-version-skew', 'multiple-cnis', 'cni-unhealthy']),
     list(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']),
@@ -45,11 +73,22 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
     list(ENDPOINT_SLICES, ['stale-endpoint']),
     list(EVENTS, ['sandbox-creation-failing', 'events-show-ipam-failure'], { fieldSelector: 'reason=FailedCreatePodSandBox' }),
     list(EVENTS, ['recent-nodes', 'state-corrupt'], { fieldSelector: 'involvedObject.kind=Node' }),
-    list(CONFIG_MAPS, ['pod-range-overlaps-service-range', 'node-range-outside-cluster-cidr'], { namespace: 'kube-system', name: 'kubeadm-config' }),
+    list(CONFIG_MAPS, ['pod-range-overlaps-service-range', 'node-range-outside-cluster-cidr'], {
+      namespace: 'kube-system',
+      name: 'kubeadm-config',
+    }),
     list(CONFIG_MAPS, [], { namespace: 'kube-system', name: 'kube-proxy' }),
     ...(snapshot.served?.has('networking.k8s.io/ServiceCIDR') ? [list(SERVICE_CIDRS, ['pod-range-overlaps-service-range'])] : []),
-    ...(subject?.kind === 'Pod' && purpose.depth !== 'scan' ? [list(EVENTS, ['events-show-ipam-failure'], { namespace: subject.namespace, fieldSelector: `involvedObject.name=${subject.name}` })] : []),
+    ...(subject?.kind === 'Pod' && purpose.depth !== 'scan'
+      ? [list(EVENTS, ['events-show-ipam-failure'], { namespace: subject.namespace, fieldSelector: `involvedObject.name=${subject.name}` })]
+      : []),
   ];
+}
+
+/** Pods of one namespace, where those of the whole cluster were refused: what is found there is true, though "clean" cannot be said. */
+function narrower(snapshot: Snapshot, purpose: Purpose): Need[] {
+  if (purpose.fallbackNamespace === undefined || wasRead(snapshot, PODS) !== 'no') return [];
+  return [list(PODS, [], { namespace: purpose.fallbackNamespace })];
 }
 
 /** Custom resources of the CNIs that are there, and the ConfigMaps they are configured by; kinds that the server does not know are not asked for. */
@@ -58,7 +97,9 @@ function cniNeeds(facts: ClusterFacts): Need[] {
     const profile = CNIS.find((candidate) => candidate.id === recognition.id);
     const own = profile?.needs?.(recognition, facts) ?? [];
     const namespaces = [...new Set(recognition.agents.map((agent) => agent.workload?.namespace ?? 'kube-system'))];
-    const configMaps = (profile?.configMaps ?? []).flatMap((name) => namespaces.map((namespace) => list(CONFIG_MAPS, [], { namespace, name })));
+    const configMaps = (profile?.configMaps ?? []).flatMap((name) =>
+      namespaces.map((namespace) => list(CONFIG_MAPS, [], { namespace, name })),
+    );
     return [...own.filter((need) => facts.serves(need.resource) !== 'no'), ...configMaps];
   });
 }
@@ -68,11 +109,22 @@ function logNeeds(facts: ClusterFacts, purpose: Purpose): Need[] {
   const findings = findAll(facts).filter((finding) => finding.severity !== 'info' && finding.id !== 'cni-log-error');
   if (purpose.depth === 'scan' && !findings.some((finding) => finding.severity === 'error')) return [];
   const everywhere = purpose.depth === 'everything';
-  const nodes = new Set([...subjectNodes(facts, purpose.subject), ...findings.flatMap((finding) => finding.nodes)].filter(Boolean).slice(0, everywhere ? undefined : LOG_NODES));
+  const nodes = new Set(
+    [...subjectNodes(facts, purpose.subject), ...findings.flatMap((finding) => finding.nodes)]
+      .filter(Boolean)
+      .slice(0, everywhere ? undefined : LOG_NODES),
+  );
   const agents = facts.cnis.filter((cni) => cni.role !== 'leftover').flatMap((cni) => cni.agents);
-  const logs = agents.flatMap((agent) => agentPods(facts, agent, everywhere ? undefined : nodes).flatMap((pod) => podLogs(pod, agent.logContainers)));
-  const rangesMatter = everywhere || (facts.addressing === 'node-range' && findings.some((finding) => /range|cidr|sandbox|agent/.test(finding.id)));
-  const controllers = rangesMatter ? [...eachPod(facts.pods)].filter((pod) => /^(?:kube|cloud)-controller-manager|cloud-controller-manager/.test(pod.name)).slice(0, LOG_CONTROLLERS) : [];
+  const logs = agents.flatMap((agent) =>
+    agentPods(facts, agent, everywhere ? undefined : nodes).flatMap((pod) => podLogs(pod, agent.logContainers)),
+  );
+  const rangesMatter =
+    everywhere || (facts.addressing === 'node-range' && findings.some((finding) => /range|cidr|sandbox|agent/.test(finding.id)));
+  const controllers = rangesMatter
+    ? [...eachPod(facts.pods)]
+        .filter((pod) => /^(?:kube|cloud)-controller-manager|cloud-controller-manager/.test(pod.name))
+        .slice(0, LOG_CONTROLLERS)
+    : [];
   return [...logs, ...controllers.flatMap((pod) => podLogs(pod, ['kube-controller-manager', 'cloud-controller-manager', 'manager']))];
 }
 
@@ -93,9 +145,18 @@ function agentPods(facts: ClusterFacts, agent: AgentSet, nodes: ReadonlySet<stri
 
 function podLogs(pod: Pod, containers: readonly string[]): LogNeed[] {
   const names = pod.containers.images.map((entry) => entry.slice(0, entry.indexOf('='))).filter((name) => containers.includes(name));
-  return names.flatMap((container) => [false, ...(pod.containers.restarts > 0 ? [true] : [])].map((previous): LogNeed => ({ kind: 'log', namespace: pod.namespace, pod: pod.name, container, previous, essential: false, undecided: ['cni-log-error', 'pool-exhausted', 'state-corrupt'] })));
+  return names.flatMap((container) =>
+    [false, ...(pod.containers.restarts > 0 ? [true] : [])].map((previous): LogNeed => ({
+      kind: 'log',
+      namespace: pod.namespace,
+      pod: pod.name,
+      container,
+      previous,
+      essential: false,
+      undecided: ['cni-log-error', 'pool-exhausted', 'state-corrupt'],
+    })),
+  );
 }
 
 /** What the facts show so far. */
 export const findAll = (facts: ClusterFacts): Finding[] => DETECTIONS.flatMap((detection) => [...detection.find(facts)]);
-

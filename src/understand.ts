@@ -60,7 +60,8 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], snapshot: Snaps
   return {
     ...base,
     cnis,
-    addressing: profiles.find(({ recognition, facts }) => recognition.role === 'primary' && facts.addressing)?.facts.addressing ?? 'unknown',
+    addressing:
+      profiles.find(({ recognition, facts }) => recognition.role === 'primary' && facts.addressing)?.facts.addressing ?? 'unknown',
     nodeRanges: merged('nodeRanges'),
     pools: merged('pools'),
     blocks: merged('blocks'),
@@ -78,7 +79,10 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], snapshot: Snaps
     confirmed: snapshot.confirmed,
     offline: snapshot.source.kind === 'files',
     podNetwork: (row) => scopes.map((scope) => scope(row)).find((scope) => scope !== POD_NETWORK) ?? POD_NETWORK,
-    plumbed: (row) => marks.map((mark) => mark(row)).reduce<Tri>((best, mark) => (best === 'yes' || mark === 'yes' ? 'yes' : mark === 'no' ? 'no' : best), 'unknown'),
+    plumbed: (row) =>
+      marks
+        .map((mark) => mark(row))
+        .reduce<Tri>((best, mark) => (best === 'yes' || mark === 'yes' ? 'yes' : mark === 'no' ? 'no' : best), 'unknown'),
     rowsAt: rowIndex(base.pods),
   };
 }

@@ -40,7 +40,11 @@ export async function gather({ reader, purpose, now, confirm, onSnapshot }: Gath
     }
     await reader.read(needs, builder);
   }
-  throw new Failure('The plan of what to read does not come to an end.', 'This is a defect of kubectl-ipconflict.', 'Please report it with the output of -v=6.');
+  throw new Failure(
+    'The plan of what to read does not come to an end.',
+    'This is a defect of kubectl-ipconflict.',
+    'Please report it with the output of -v=6.',
+  );
 }
 
 /** Pods that an error names as holders of an address: a second look tells whether they are still there. */
@@ -49,7 +53,8 @@ function suspectPods(findings: readonly Finding[], snapshot: Snapshot): { namesp
   for (const finding of findings) {
     if (finding.severity !== 'error' || finding.address === undefined) continue;
     for (const holder of finding.holders) {
-      if (holder.kind !== 'Pod' || holder.namespace === undefined || snapshot.pods.find(holder.namespace, holder.name) === undefined) continue;
+      if (holder.kind !== 'Pod' || holder.namespace === undefined || snapshot.pods.find(holder.namespace, holder.name) === undefined)
+        continue;
       found.set(`${holder.namespace}/${holder.name}`, { namespace: holder.namespace, name: holder.name });
     }
   }

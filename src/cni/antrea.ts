@@ -1,7 +1,15 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { parseRange, rangeBetween, rangeSize } from '../ip/range.ts';
 import { parseAddress } from '../ip/address.ts';
-import { type Allocation, type BaseFacts, type CniFacts, POD_NETWORK, type Pool, type Recognition, type Signature } from '../model/facts.ts';
+import {
+  type Allocation,
+  type BaseFacts,
+  type CniFacts,
+  POD_NETWORK,
+  type Pool,
+  type Recognition,
+  type Signature,
+} from '../model/facts.ts';
 import { type Json, list, number, text } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
@@ -23,10 +31,22 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   if (!isActive(agents)) return undefined;
   const config = facts.configMaps.find((map) => /^antrea-config/.test(map.name));
   const policyOnly = /^\s*trafficEncapMode:\s*"?networkPolicyOnly/im.test(config?.data['antrea-agent.conf'] ?? '');
-  return { id: 'antrea', title: 'Antrea', versions: agentVersions(facts, agents, /antrea/), confidence: 'high', role: policyOnly ? 'policy' : 'primary', ipam: policyOnly ? 'none' : 'host-local', evidence: agentEvidence(agents), agents, since: agentsSince(agents) };
+  return {
+    id: 'antrea',
+    title: 'Antrea',
+    versions: agentVersions(facts, agents, /antrea/),
+    confidence: 'high',
+    role: policyOnly ? 'policy' : 'primary',
+    ipam: policyOnly ? 'none' : 'host-local',
+    evidence: agentEvidence(agents),
+    agents,
+    since: agentsSince(agents),
+  };
 }
 
-const needs = (): ListNeed[] => [{ kind: 'list', resource: IP_POOLS, essential: false, undecided: ['overlapping-pools', 'ipam-leak', 'pool-exhausted'] }];
+const needs = (): ListNeed[] => [
+  { kind: 'list', resource: IP_POOLS, essential: false, undecided: ['overlapping-pools', 'ipam-leak', 'pool-exhausted'] },
+];
 
 /** Node.spec.podCIDRs with host-local inside the agent; pods in an IPPool are the exception. Antrea does not refuse overlapping IPPools. */
 function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
@@ -39,7 +59,10 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
     nodeRanges: podCidrRanges(facts),
     pools: pools.map(({ pool }) => pool),
     allocations: pools.flatMap(({ allocations }) => allocations),
-    staticRequests: [...annotationRequests(eachPod(facts.pods), key, POD_NETWORK, 'yes', read), ...templateRequests(facts.workloads, key, POD_NETWORK, 'yes', read)],
+    staticRequests: [
+      ...annotationRequests(eachPod(facts.pods), key, POD_NETWORK, 'yes', read),
+      ...templateRequests(facts.workloads, key, POD_NETWORK, 'yes', read),
+    ],
   };
 }
 
@@ -54,22 +77,89 @@ function readPool(object: Json): { pool: Pool; allocations: Allocation[] } {
     const address = canonicalAddress(text(entry, 'ipAddress'));
     const pod = text(entry, 'owner', 'pod', 'name');
     if (address === undefined) return [];
-    return [{ address, network, ref: `ippool/${name}`, purpose: pod === undefined ? 'reserved' : 'pod', pod: pod === undefined ? undefined : { namespace: text(entry, 'owner', 'pod', 'namespace') ?? '', name: pod }, node: undefined, handle: text(entry, 'owner', 'pod', 'containerID'), at: undefined }];
+    return [
+      {
+        address,
+        network,
+        ref: `ippool/${name}`,
+        purpose: pod === undefined ? 'reserved' : 'pod',
+        pod: pod === undefined ? undefined : { namespace: text(entry, 'owner', 'pod', 'namespace') ?? '', name: pod },
+        node: undefined,
+        handle: text(entry, 'owner', 'pod', 'containerID'),
+        at: undefined,
+      },
+    ];
   });
   const capacity = number(object, 'status', 'usage', 'total') ?? ranges.reduce((sum, range) => sum + Number(rangeSize(range)), 0);
-  const pool: Pool = { name, ref: `ippool/${name}`, network, ranges, enabled: true, node: undefined, capacity, used: allocations.length, blockSize: undefined, blocks: undefined, blocksUsed: undefined, gives: 'addresses', created };
+  const pool: Pool = {
+    name,
+    ref: `ippool/${name}`,
+    network,
+    ranges,
+    enabled: true,
+    node: undefined,
+    capacity,
+    used: allocations.length,
+    blockSize: undefined,
+    blocks: undefined,
+    blocksUsed: undefined,
+    gives: 'addresses',
+    created,
+  };
   return { pool, allocations };
 }
 
 const SOURCE = 'antrea-io/antrea pkg';
 const signatures: readonly Signature[] = [
-  { means: 'range-on-two-nodes', pattern: /because podCIDR \S+ is duplicate with Node/, in: 'log', severity: 'error', knowledge: `${SOURCE}/agent/controller/noderoute/node_route_controller.go` },
-  { means: 'node-range-missing', pattern: /PodCIDR is empty for Node/, in: 'log', severity: 'error', knowledge: `${SOURCE}/agent/agent.go` },
-  { means: 'pool-exhausted', pattern: /pool exhausted|all IPPools exhausted|failed to preallocate continuous IP space/, in: 'both', severity: 'error', knowledge: `${SOURCE}/ipam/poolallocator/allocator.go` },
-  { means: 'address-taken', pattern: /IP \S+ is already allocated/, in: 'both', severity: 'error', knowledge: `${SOURCE}/ipam/ipallocator/allocator.go` },
-  { means: 'state-inconsistent', pattern: /inconsistent state for IP Pool/, in: 'both', severity: 'error', knowledge: `${SOURCE}/ipam/poolallocator/allocator.go` },
-  { means: 'live-address-freed', pattern: /Unused IP was successfully released from host-local IPAM plugin/, in: 'log', severity: 'warning', knowledge: 'antrea-io/antrea#8239' },
-  { means: 'agent-not-running', pattern: /because network is not ready|Antrea IPAM driver not ready/, in: 'both', severity: 'warning', knowledge: `${SOURCE}/agent/cniserver/server.go` },
+  {
+    means: 'range-on-two-nodes',
+    pattern: /because podCIDR \S+ is duplicate with Node/,
+    in: 'log',
+    severity: 'error',
+    knowledge: `${SOURCE}/agent/controller/noderoute/node_route_controller.go`,
+  },
+  {
+    means: 'node-range-missing',
+    pattern: /PodCIDR is empty for Node/,
+    in: 'log',
+    severity: 'error',
+    knowledge: `${SOURCE}/agent/agent.go`,
+  },
+  {
+    means: 'pool-exhausted',
+    pattern: /pool exhausted|all IPPools exhausted|failed to preallocate continuous IP space/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/ipam/poolallocator/allocator.go`,
+  },
+  {
+    means: 'address-taken',
+    pattern: /IP \S+ is already allocated/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/ipam/ipallocator/allocator.go`,
+  },
+  {
+    means: 'state-inconsistent',
+    pattern: /inconsistent state for IP Pool/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/ipam/poolallocator/allocator.go`,
+  },
+  {
+    means: 'live-address-freed',
+    pattern: /Unused IP was successfully released from host-local IPAM plugin/,
+    in: 'log',
+    severity: 'warning',
+    knowledge: 'antrea-io/antrea#8239',
+  },
+  {
+    means: 'agent-not-running',
+    pattern: /because network is not ready|Antrea IPAM driver not ready/,
+    in: 'both',
+    severity: 'warning',
+    knowledge: `${SOURCE}/agent/cniserver/server.go`,
+  },
 ];
 
 export const antrea: CniProfile = { id: 'antrea', title: 'Antrea', configMaps: ['antrea-config'], recognise, needs, interpret, signatures };

@@ -5,7 +5,13 @@ import { type Json, at, flag, list, number, parseJson, text } from '../model/jso
 import { metaOf } from '../model/object-ref.ts';
 import { custom } from '../model/resource.ts';
 
-export const NETWORK_ATTACHMENT_DEFINITIONS = custom('k8s.cni.cncf.io', 'NetworkAttachmentDefinition', 'network-attachment-definitions', ['v1'], true);
+export const NETWORK_ATTACHMENT_DEFINITIONS = custom(
+  'k8s.cni.cncf.io',
+  'NetworkAttachmentDefinition',
+  'network-attachment-definitions',
+  ['v1'],
+  true,
+);
 
 /** One NetworkAttachmentDefinition, with what its CNI configuration says. */
 export type AttachmentDefinition = SecondaryNetwork & {
@@ -28,7 +34,8 @@ export function attachmentDefinitions(facts: BaseFacts): AttachmentDefinition[] 
   return definitions
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((definition) => {
-      const segment = definition.segment === undefined ? undefined : `${definition.segment}|${definition.ranges.map((range) => range.text).join(',')}`;
+      const segment =
+        definition.segment === undefined ? undefined : `${definition.segment}|${definition.ranges.map((range) => range.text).join(',')}`;
       if (segment === undefined) return definition;
       const first = firstOf.get(segment) ?? definition.key;
       firstOf.set(segment, first);
@@ -59,9 +66,13 @@ function readDefinition(object: Json): AttachmentDefinition & { segment: string 
     ipam: text(ipam, 'type') ?? (plugin === 'ovn-k8s-cni-overlay' ? 'ovn' : ''),
     ranges: rangesOf(ipam),
     capacity: capacityOf(ipam),
-    excluded: list(ipam, 'exclude').map((entry) => parseRange(entry)).filter((range) => range !== undefined),
+    excluded: list(ipam, 'exclude')
+      .map((entry) => parseRange(entry))
+      .filter((range) => range !== undefined),
     shared,
-    staticAddresses: list(ipam, 'addresses').map((entry) => canonicalAddress(at(entry, 'address'))).filter((address) => address !== undefined),
+    staticAddresses: list(ipam, 'addresses')
+      .map((entry) => canonicalAddress(at(entry, 'address')))
+      .filter((address) => address !== undefined),
     networkName: text(ipam, 'network_name'),
     segment: ovnName !== undefined ? `ovn:${ovnName}` : parent !== undefined && shared === 'yes' ? `${parent}#${vlan}` : undefined,
   };
@@ -71,18 +82,27 @@ function readDefinition(object: Json): AttachmentDefinition & { segment: string 
 function isShared(plugin: string, conf: Json): Tri {
   if (/^(?:macvlan|ipvlan|sriov|host-device|vlan|ovs|ib-sriov|vxlan)$/.test(plugin)) return 'yes';
   if (plugin === 'ptp') return 'no';
-  if (plugin === 'bridge' || plugin === 'cnv-bridge') return flag(conf, 'isGateway') || flag(conf, 'isDefaultGateway') || flag(conf, 'ipMasq') ? 'no' : number(conf, 'vlan') === undefined ? 'unknown' : 'yes';
+  if (plugin === 'bridge' || plugin === 'cnv-bridge')
+    return flag(conf, 'isGateway') || flag(conf, 'isDefaultGateway') || flag(conf, 'ipMasq')
+      ? 'no'
+      : number(conf, 'vlan') === undefined
+        ? 'unknown'
+        : 'yes';
   return 'unknown';
 }
 
 function rangesOf(ipam: Json): Range[] {
   const nested = list(ipam, 'ranges').flatMap((set) => (Array.isArray(set) ? set : [set]));
   const entries = [ipam, ...nested, ...list(ipam, 'ipRanges')];
-  return entries.flatMap((entry) => [text(entry, 'range'), text(entry, 'subnet')]).map((value) => wholeRange(value)).filter((range) => range !== undefined);
+  return entries
+    .flatMap((entry) => [text(entry, 'range'), text(entry, 'subnet')])
+    .map((value) => wholeRange(value))
+    .filter((range) => range !== undefined);
 }
 
 /** Whereabouts also writes `10.0.0.10-10.0.0.50/24`: the prefix is that of the network. */
-const wholeRange = (value: string | undefined): Range | undefined => (value === undefined ? undefined : parseRange(value.includes('-') && value.includes('/') ? `${value.split('-')[1]}` : value));
+const wholeRange = (value: string | undefined): Range | undefined =>
+  value === undefined ? undefined : parseRange(value.includes('-') && value.includes('/') ? `${value.split('-')[1]}` : value);
 
 /** The addresses the allocator may give: from range_start to range_end where stated, else the range without its first and last. */
 function capacityOf(ipam: Json): Range[] {
@@ -100,8 +120,11 @@ function capacityOf(ipam: Json): Range[] {
 }
 
 /** Looks a NAD up by the name that an annotation uses: `ns/name`, or `name` in the pod's namespace. */
-export function definitionFor(definitions: readonly AttachmentDefinition[], name: string, namespace: string): AttachmentDefinition | undefined {
+export function definitionFor(
+  definitions: readonly AttachmentDefinition[],
+  name: string,
+  namespace: string,
+): AttachmentDefinition | undefined {
   const key = name.includes('/') ? name : `${namespace}/${name}`;
   return definitions.find((definition) => definition.key === key);
 }
-

@@ -1,6 +1,16 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { addressAt, parseRange, prefixLength, rangeSize } from '../ip/range.ts';
-import { type Allocation, type BaseFacts, type Block, type CniFacts, type InfrastructureAddress, POD_NETWORK, type Pool, type Recognition, type StaticRequest } from '../model/facts.ts';
+import {
+  type Allocation,
+  type BaseFacts,
+  type Block,
+  type CniFacts,
+  type InfrastructureAddress,
+  POD_NETWORK,
+  type Pool,
+  type Recognition,
+  type StaticRequest,
+} from '../model/facts.ts';
 import { type Json, flag, list, number, parseJson, text, textRecord, texts, time } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
@@ -25,7 +35,12 @@ const CLUSTER_INFORMATION = kind('ClusterInformation', 'clusterinformations');
 const INSTALLATIONS = custom('operator.tigera.io', 'Installation', 'installations', ['v1']);
 
 const AGENTS: readonly AgentHint[] = [
-  { kind: 'node', name: /calico-node|^canal|-canal$/, image: /(?:calico-|\/|^)(?:calico-node|node|calico)[:@]|calico.*node/, logContainers: ['calico-node', 'kube-flannel'] },
+  {
+    kind: 'node',
+    name: /calico-node|^canal|-canal$/,
+    image: /(?:calico-|\/|^)(?:calico-node|node|calico)[:@]|calico.*node/,
+    logContainers: ['calico-node', 'kube-flannel'],
+  },
   { kind: 'controller', name: /calico-kube-controllers/, image: /kube-controllers|calico/, logContainers: ['calico-kube-controllers'] },
 ];
 const AGENT_IMAGE = /(?:calico\/|calico-)(?:node|cni)[:@]|\/node:v3/;
@@ -59,7 +74,17 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   const hasPools = IP_POOLS.some((resource) => facts.objects(resource).length > 0);
   if (!nodeAgent && !hasPools) return undefined;
   if (!isActive(agents)) {
-    return { id: 'calico', title: 'Calico', versions: [], confidence: 'low', role: 'leftover', ipam: 'none', evidence: agentEvidence(agents), agents: [], since: undefined };
+    return {
+      id: 'calico',
+      title: 'Calico',
+      versions: [],
+      confidence: 'low',
+      role: 'leftover',
+      ipam: 'none',
+      evidence: agentEvidence(agents),
+      agents: [],
+      since: undefined,
+    };
   }
   const canal = agents.some((agent) => /canal/.test(agent.name));
   const env = nodeAgent?.workload?.env ?? {};
@@ -90,7 +115,8 @@ function needs(recognition: Recognition, facts: BaseFacts): ListNeed[] {
   const first = [need(INSTALLATIONS, ['multiple-cnis']), need(CLUSTER_INFORMATION, ['cni-version-skew'])];
   if (recognition.ipam !== 'calico-ipam') return recognition.role === 'leftover' ? [] : first;
   // Native v3 kinds replace the storage CRDs only where discovery lists the blocks there; else that group is the aggregated API server.
-  const pick = (pair: readonly Resource[]): Resource => (facts.serves(IPAM_BLOCKS[1]!) === 'yes' && facts.serves(IPAM_BLOCKS[0]!) !== 'yes' ? pair[1]! : pair[0]!);
+  const pick = (pair: readonly Resource[]): Resource =>
+    facts.serves(IPAM_BLOCKS[1]!) === 'yes' && facts.serves(IPAM_BLOCKS[0]!) !== 'yes' ? pair[1]! : pair[0]!;
   return [
     ...first,
     need(pick(IP_POOLS), ['overlapping-pools', 'pool-exhausted', 'pod-ip-outside-pod-ranges', 'pod-range-overlaps-node-network'], true),
@@ -122,7 +148,10 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
     allocations,
     recordedNetworks: IPAM_BLOCKS.some((resource) => facts.read(resource) === 'yes') && blocks.length > 0 ? [POD_NETWORK] : [],
     identities: nodeIdentities(facts),
-    stores: created === undefined ? [] : [{ ref: `customresourcedefinition/ipamblocks.${STORE}`, created, text: 'the CRD of the IPAM blocks was created' }],
+    stores:
+      created === undefined
+        ? []
+        : [{ ref: `customresourcedefinition/ipamblocks.${STORE}`, created, text: 'the CRD of the IPAM blocks was created' }],
     gaps:
       recognition.ipam === 'calico-ipam (etcd)'
         ? [
@@ -131,7 +160,8 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
               verb: 'read',
               resource: 'etcd',
               reason: 'absent',
-              message: "Calico keeps its IPAM records in an etcd of its own, which the Kubernetes API does not show: on a machine with access, run `calicoctl ipam check`",
+              message:
+                'Calico keeps its IPAM records in an etcd of its own, which the Kubernetes API does not show: on a machine with access, run `calicoctl ipam check`',
               blocks: ['ipam-leak', 'ipam-double-allocation', 'ipam-in-use-not-allocated', 'overlapping-ipam-blocks'],
               essential: false,
             },
@@ -147,7 +177,13 @@ function readPools(facts: BaseFacts, blocks: readonly Block[], allocations: read
     const { name, created } = metaOf(pool);
     const size = number(pool, 'spec', 'blockSize') ?? (range.family === 4 ? 26 : 122);
     const prefix = prefixLength(range) ?? 0;
-    const records = blocks.filter((block) => block.kind === 'record' && block.range.family === range.family && range.first <= block.range.first && block.range.last <= range.last);
+    const records = blocks.filter(
+      (block) =>
+        block.kind === 'record' &&
+        block.range.family === range.family &&
+        range.first <= block.range.first &&
+        block.range.last <= range.last,
+    );
     const inPool = (address: string): boolean => {
       const parsed = parseRange(address);
       return parsed !== undefined && parsed.family === range.family && range.first <= parsed.first && parsed.last <= range.last;
@@ -173,7 +209,8 @@ function readPools(facts: BaseFacts, blocks: readonly Block[], allocations: read
   });
 }
 
-const nodeOfAffinity = (affinity: string | undefined): string | undefined => (affinity?.startsWith('host:') ? affinity.slice('host:'.length) : undefined);
+const nodeOfAffinity = (affinity: string | undefined): string | undefined =>
+  affinity?.startsWith('host:') ? affinity.slice('host:'.length) : undefined;
 
 /** Blocks, and claims to them. Tombstones (`deleted`) are no blocks. A claim of a Node that is pending proves nothing yet. */
 function readBlocks(facts: BaseFacts): Block[] {
@@ -181,14 +218,32 @@ function readBlocks(facts: BaseFacts): Block[] {
     const range = parseRange(text(block, 'spec', 'cidr'));
     if (!range || flag(block, 'spec', 'deleted')) return [];
     const { name, created } = metaOf(block);
-    return [{ range, ref: `ipamblock/${name}`, node: nodeOfAffinity(text(block, 'spec', 'affinity')), kind: 'record', state: 'confirmed', created }];
+    return [
+      {
+        range,
+        ref: `ipamblock/${name}`,
+        node: nodeOfAffinity(text(block, 'spec', 'affinity')),
+        kind: 'record',
+        state: 'confirmed',
+        created,
+      },
+    ];
   });
   const claims = both(facts, BLOCK_AFFINITIES).flatMap((affinity): Block[] => {
     const range = parseRange(text(affinity, 'spec', 'cidr'));
     const node = text(affinity, 'spec', 'node');
     if (!range || node === undefined || flag(affinity, 'spec', 'deleted') || text(affinity, 'spec', 'type') === 'virtual') return [];
     const { name, created } = metaOf(affinity);
-    return [{ range, ref: `blockaffinity/${name}`, node, kind: 'claim', state: text(affinity, 'spec', 'state') === 'confirmed' ? 'confirmed' : 'pending', created }];
+    return [
+      {
+        range,
+        ref: `blockaffinity/${name}`,
+        node,
+        kind: 'claim',
+        state: text(affinity, 'spec', 'state') === 'confirmed' ? 'confirmed' : 'pending',
+        created,
+      },
+    ];
   });
   return [...records, ...claims];
 }
@@ -213,7 +268,14 @@ function readAllocations(facts: BaseFacts): Allocation[] {
           address: address.text,
           network: POD_NETWORK,
           ref: `ipamblock/${name}`,
-          purpose: podName !== undefined ? 'pod' : handle === 'windows-reserved-ipam-handle' ? 'reserved' : owner['type'] !== undefined || /tunnel-addr/.test(handle ?? '') ? 'infrastructure' : 'reserved',
+          purpose:
+            podName !== undefined
+              ? 'pod'
+              : handle === 'windows-reserved-ipam-handle'
+                ? 'reserved'
+                : owner['type'] !== undefined || /tunnel-addr/.test(handle ?? '')
+                  ? 'infrastructure'
+                  : 'reserved',
           pod: podName === undefined ? undefined : { namespace: owner['namespace'] ?? '', name: podName },
           node: owner['node'],
           handle,
@@ -242,7 +304,9 @@ function tunnels(facts: BaseFacts): InfrastructureAddress[] {
   return facts.nodes.flatMap((node) =>
     TUNNELS.flatMap(([annotation]): InfrastructureAddress[] => {
       const address = canonicalAddress(node.annotations[annotation]);
-      return address === undefined ? [] : [{ address, node: node.name, network: POD_NETWORK, role: 'tunnel', ref: `node/${node.name} ${annotation}` }];
+      return address === undefined
+        ? []
+        : [{ address, node: node.name, network: POD_NETWORK, role: 'tunnel', ref: `node/${node.name} ${annotation}` }];
     }),
   );
 }
@@ -251,7 +315,10 @@ function tunnels(facts: BaseFacts): InfrastructureAddress[] {
 function nodeIdentities(facts: BaseFacts): CniFacts['identities'] {
   return facts.nodes.flatMap((node) => {
     const values: [string, string | undefined][] = [
-      ...TUNNELS.map(([annotation, device]): [string, string | undefined] => [`${device} address`, canonicalAddress(node.annotations[annotation])]),
+      ...TUNNELS.map(([annotation, device]): [string, string | undefined] => [
+        `${device} address`,
+        canonicalAddress(node.annotations[annotation]),
+      ]),
       ['Calico node address', canonicalAddress(node.annotations['projectcalico.org/IPv4Address'])],
     ];
     return values.flatMap(([what, value]) => (value === undefined ? [] : [{ node: node.name, what, value, ref: `node/${node.name}` }]));
@@ -263,7 +330,10 @@ const plumbed =
   (facts: BaseFacts): CniFacts['plumbed'] =>
   (row) => {
     const pod = facts.pods.pod(row);
-    return pod.annotations['cni.projectcalico.org/podIP'] !== undefined || pod.annotations['cni.projectcalico.org/containerID'] !== undefined ? 'yes' : 'no';
+    return pod.annotations['cni.projectcalico.org/podIP'] !== undefined ||
+      pod.annotations['cni.projectcalico.org/containerID'] !== undefined
+      ? 'yes'
+      : 'no';
   };
 
 function staticRequests(facts: BaseFacts): StaticRequest[] {
@@ -273,8 +343,19 @@ function staticRequests(facts: BaseFacts): StaticRequest[] {
   ];
   return asked.flatMap(([key, checked]) => {
     const read = (value: string): string[] => texts({ value: parseJson(value) }, 'value');
-    return [...annotationRequests(eachPod(facts.pods), key, POD_NETWORK, checked, read), ...templateRequests(facts.workloads, key, POD_NETWORK, checked, read)];
+    return [
+      ...annotationRequests(eachPod(facts.pods), key, POD_NETWORK, checked, read),
+      ...templateRequests(facts.workloads, key, POD_NETWORK, checked, read),
+    ];
   });
 }
 
-export const calico: CniProfile = { id: 'calico', title: 'Calico', configMaps: ['calico-config', 'canal-config', 'rke2-canal-config', 'cni-config'], recognise, needs, interpret, signatures: CALICO_SIGNATURES };
+export const calico: CniProfile = {
+  id: 'calico',
+  title: 'Calico',
+  configMaps: ['calico-config', 'canal-config', 'rke2-canal-config', 'cni-config'],
+  recognise,
+  needs,
+  interpret,
+  signatures: CALICO_SIGNATURES,
+};

@@ -1,6 +1,18 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { type Range, parseRange, prefixLength } from '../ip/range.ts';
-import { type Allocation, type BaseFacts, type CniFacts, type ClusterRange, type Complaint, type InfrastructureAddress, type NodeRange, POD_NETWORK, type Pool, type Recognition, type Signature } from '../model/facts.ts';
+import {
+  type Allocation,
+  type BaseFacts,
+  type CniFacts,
+  type ClusterRange,
+  type Complaint,
+  type InfrastructureAddress,
+  type NodeRange,
+  POD_NETWORK,
+  type Pool,
+  type Recognition,
+  type Signature,
+} from '../model/facts.ts';
 import { type Json, at, list, number, record, text, texts } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
@@ -14,7 +26,12 @@ const CILIUM_POD_IP_POOLS = custom('cilium.io', 'CiliumPodIPPool', 'ciliumpodipp
 
 const AGENTS: readonly AgentHint[] = [
   { kind: 'node', name: /^(?:rke2-)?cilium$|^anetd$/, image: /cilium|anetd/, logContainers: ['cilium-agent'] },
-  { kind: 'controller', name: /cilium-operator/, image: /operator/, logContainers: ['cilium-operator', 'cilium-operator-generic', 'operator'] },
+  {
+    kind: 'controller',
+    name: /cilium-operator/,
+    image: /operator/,
+    logContainers: ['cilium-operator', 'cilium-operator-generic', 'operator'],
+  },
 ];
 const AGENT_IMAGE = /cilium(?:-ci)?[:@]|\/cilium\//;
 const RANGES_BY_OPERATOR = new Set(['cluster-pool', 'cluster-pool-v2beta']);
@@ -34,7 +51,17 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'cilium', AGENTS);
   if (!agents.some((agent) => agent.kind === 'node')) {
     return facts.objects(CILIUM_NODES).length > 0
-      ? { id: 'cilium', title: 'Cilium', versions: [], confidence: 'low', role: 'leftover', ipam: 'none', evidence: [], agents: [], since: undefined }
+      ? {
+          id: 'cilium',
+          title: 'Cilium',
+          versions: [],
+          confidence: 'low',
+          role: 'leftover',
+          ipam: 'none',
+          evidence: [],
+          agents: [],
+          since: undefined,
+        }
       : undefined;
   }
   const gke = agents.some((agent) => agent.name === 'anetd');
@@ -43,7 +70,11 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   return {
     id: 'cilium',
     title: gke ? 'GKE Dataplane V2' : 'Cilium',
-    versions: agentVersions(facts, agents.filter((agent) => agent.kind === 'node'), AGENT_IMAGE),
+    versions: agentVersions(
+      facts,
+      agents.filter((agent) => agent.kind === 'node'),
+      AGENT_IMAGE,
+    ),
     confidence: 'high',
     role: !isActive(agents) ? 'leftover' : policyOnly ? 'policy' : 'primary',
     ipam,
@@ -54,9 +85,19 @@ function recognise(facts: BaseFacts): Recognition | undefined {
 }
 
 function needs(recognition: Recognition): ListNeed[] {
-  const need = (resource: Resource, essential: boolean, undecided: string[]): ListNeed => ({ kind: 'list', resource, essential, undecided });
+  const need = (resource: Resource, essential: boolean, undecided: string[]): ListNeed => ({
+    kind: 'list',
+    resource,
+    essential,
+    undecided,
+  });
   if (recognition.role === 'leftover') return [];
-  const nodes = need(CILIUM_NODES, recognition.role === 'primary' && recognition.ipam !== 'kubernetes', ['overlapping-node-ranges', 'pod-ip-in-other-node-range', 'pod-ip-equals-infrastructure-ip', 'node-ranges-exhausted']);
+  const nodes = need(CILIUM_NODES, recognition.role === 'primary' && recognition.ipam !== 'kubernetes', [
+    'overlapping-node-ranges',
+    'pod-ip-in-other-node-range',
+    'pod-ip-equals-infrastructure-ip',
+    'node-ranges-exhausted',
+  ]);
   return recognition.ipam === 'multi-pool' ? [nodes, need(CILIUM_POD_IP_POOLS, true, ['overlapping-pools', 'pool-exhausted'])] : [nodes];
 }
 
@@ -66,7 +107,12 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
   if (recognition.role === 'policy') return { infrastructure };
   if (recognition.ipam === 'kubernetes') return { addressing: 'node-range', nodeRanges: podCidrRanges(facts), infrastructure };
   if (PER_ADDRESS.has(recognition.ipam)) {
-    return { addressing: 'node-network', infrastructure, allocations: nodes.flatMap(poolAllocations), complaints: nodes.flatMap(complaintsOf) };
+    return {
+      addressing: 'node-network',
+      infrastructure,
+      allocations: nodes.flatMap(poolAllocations),
+      complaints: nodes.flatMap(complaintsOf),
+    };
   }
   const nodeRanges = nodes.flatMap(nodeRangesOf);
   return {
@@ -88,7 +134,9 @@ function nodeRangesOf(node: Json): NodeRange[] {
   };
   return [
     ...texts(node, 'spec', 'ipam', 'podCIDRs').flatMap((cidr) => add(cidr, 'spec.ipam.podCIDRs')),
-    ...list(node, 'spec', 'ipam', 'pools', 'allocated').flatMap((pool) => texts(pool, 'cidrs').flatMap((cidr) => add(cidr, 'spec.ipam.pools.allocated'))),
+    ...list(node, 'spec', 'ipam', 'pools', 'allocated').flatMap((pool) =>
+      texts(pool, 'cidrs').flatMap((cidr) => add(cidr, 'spec.ipam.pools.allocated')),
+    ),
   ];
 }
 
@@ -117,7 +165,18 @@ function poolAllocations(node: Json): Allocation[] {
     const owner = text(use, 'owner')?.split('/');
     if (address === undefined) return [];
     const pod = owner?.length === 2 ? { namespace: owner[0]!, name: owner[1]! } : undefined;
-    return [{ address, network: POD_NETWORK, ref: `ciliumnode/${name}`, purpose: pod ? 'pod' : 'infrastructure', pod, node: name, handle: owner?.join('/'), at: undefined }];
+    return [
+      {
+        address,
+        network: POD_NETWORK,
+        ref: `ciliumnode/${name}`,
+        purpose: pod ? 'pod' : 'infrastructure',
+        pod,
+        node: name,
+        handle: owner?.join('/'),
+        at: undefined,
+      },
+    ];
   });
 }
 
@@ -135,7 +194,9 @@ function complaintsOf(node: Json): Complaint[] {
         ? 'range-outside-cluster'
         : 'node-range-missing';
   if (served && means !== 'range-on-two-nodes') return [];
-  return [{ node: name, means, evidence: { source: 'crd', ref: `ciliumnode/${name}`, text: `status.ipam.operator-status.error: ${error}` } }];
+  return [
+    { node: name, means, evidence: { source: 'crd', ref: `ciliumnode/${name}`, text: `status.ipam.operator-status.error: ${error}` } },
+  ];
 }
 
 const FAMILIES: readonly [string, string, number][] = [
@@ -150,7 +211,10 @@ function configuredRanges(facts: BaseFacts): ClusterRange[] {
 }
 
 const ranges = (value: string | undefined): Range[] =>
-  (value ?? '').split(/[\s,]+/).map((part) => parseRange(part)).filter((range) => range !== undefined);
+  (value ?? '')
+    .split(/[\s,]+/)
+    .map((part) => parseRange(part))
+    .filter((range) => range !== undefined);
 
 /** cluster-pool: each node takes one range of the mask size out of the configured CIDRs. */
 function clusterPools(facts: BaseFacts, nodeRanges: readonly NodeRange[], nodes: number): Pool[] {
@@ -160,7 +224,23 @@ function clusterPools(facts: BaseFacts, nodeRanges: readonly NodeRange[], nodes:
     if (all.length === 0 || (all[0]!.family === 6 && config(facts)['enable-ipv6'] !== 'true')) return [];
     const capacity = all.reduce((sum, range) => sum + 2 ** Math.min(30, Math.max(0, size - (prefixLength(range) ?? size))), 0);
     const used = new Set(nodeRanges.filter((entry) => entry.range.family === all[0]!.family).map((entry) => entry.range.text)).size;
-    return [{ name: key, ref: 'configmap/cilium-config', network: POD_NETWORK, ranges: all, enabled: true, node: undefined, capacity, used: Math.min(used, nodes), blockSize: size, blocks: undefined, blocksUsed: undefined, gives: 'node-ranges', created: undefined }];
+    return [
+      {
+        name: key,
+        ref: 'configmap/cilium-config',
+        network: POD_NETWORK,
+        ranges: all,
+        enabled: true,
+        node: undefined,
+        capacity,
+        used: Math.min(used, nodes),
+        blockSize: size,
+        blocks: undefined,
+        blocksUsed: undefined,
+        gives: 'node-ranges',
+        created: undefined,
+      },
+    ];
   });
 }
 
@@ -168,25 +248,77 @@ function clusterPools(facts: BaseFacts, nodeRanges: readonly NodeRange[], nodes:
 function podIpPools(facts: BaseFacts): Pool[] {
   return facts.objects(CILIUM_POD_IP_POOLS).flatMap((pool): Pool[] => {
     const { name, created } = metaOf(pool);
-    const all = ['ipv4', 'ipv6'].flatMap((family) => texts(pool, 'spec', family, 'cidrs')).map((cidr) => parseRange(cidr)).filter((range) => range !== undefined);
-    return all.length === 0 ? [] : [{ name, ref: `ciliumpodippool/${name}`, network: POD_NETWORK, ranges: all, enabled: true, node: undefined, capacity: undefined, used: undefined, blockSize: number(pool, 'spec', 'ipv4', 'maskSize'), blocks: undefined, blocksUsed: undefined, gives: 'node-ranges', created }];
+    const all = ['ipv4', 'ipv6']
+      .flatMap((family) => texts(pool, 'spec', family, 'cidrs'))
+      .map((cidr) => parseRange(cidr))
+      .filter((range) => range !== undefined);
+    return all.length === 0
+      ? []
+      : [
+          {
+            name,
+            ref: `ciliumpodippool/${name}`,
+            network: POD_NETWORK,
+            ranges: all,
+            enabled: true,
+            node: undefined,
+            capacity: undefined,
+            used: undefined,
+            blockSize: number(pool, 'spec', 'ipv4', 'maskSize'),
+            blocks: undefined,
+            blocksUsed: undefined,
+            gives: 'node-ranges',
+            created,
+          },
+        ];
   });
 }
 
 const SOURCE = 'cilium/cilium pkg/ipam';
-const event = (means: Signature['means'], pattern: RegExp): Signature => ({ means, pattern, in: 'event', severity: 'error', knowledge: SOURCE });
-const log = (means: Signature['means'], pattern: RegExp, severity: Signature['severity'] = 'error'): Signature => ({ means, pattern, in: 'log', severity, knowledge: SOURCE });
+const event = (means: Signature['means'], pattern: RegExp): Signature => ({
+  means,
+  pattern,
+  in: 'event',
+  severity: 'error',
+  knowledge: SOURCE,
+});
+const log = (means: Signature['means'], pattern: RegExp, severity: Signature['severity'] = 'error'): Signature => ({
+  means,
+  pattern,
+  in: 'log',
+  severity,
+  knowledge: SOURCE,
+});
 
 const signatures: readonly Signature[] = [
-  event('node-range-exhausted', /postIpamFailure.*range is full|all (?:pod )?CIDR ranges are exhausted|no IPs currently available on the node|No more IPs available/),
-  event('address-taken', /provided IP is already allocated|putEndpointIdInvalid "?IP (?:ipv[46]:)?\S+ is already in use|postIpamFailure.*IP already in use/),
-  event('agent-not-running', /unable to connect to Cilium agent|Is the agent running\?|unable to retrieve configuration from|cilium\.sock: connect/),
+  event(
+    'node-range-exhausted',
+    /postIpamFailure.*range is full|all (?:pod )?CIDR ranges are exhausted|no IPs currently available on the node|No more IPs available/,
+  ),
+  event(
+    'address-taken',
+    /provided IP is already allocated|putEndpointIdInvalid "?IP (?:ipv[46]:)?\S+ is already in use|postIpamFailure.*IP already in use/,
+  ),
+  event(
+    'agent-not-running',
+    /unable to connect to Cilium agent|Is the agent running\?|unable to retrieve configuration from|cilium\.sock: connect/,
+  ),
   event('pool-exhausted', /pool not \(yet\) available|no matching CiliumPodIPPool found/),
-  log('node-range-missing', /required IPv[46] PodCIDR not available|Waiting for .*pod ?CIDR pool.* to become available|Waiting for IPs to become available in CRD-backed/i, 'warning'),
+  log(
+    'node-range-missing',
+    /required IPv[46] PodCIDR not available|Waiting for .*pod ?CIDR pool.* to become available|Waiting for IPs to become available in CRD-backed/i,
+    'warning',
+  ),
   log('node-range-exhausted', /ipam-range-full|unable to allocate (?:ingress IPs|router IP for family)/),
-  log('live-address-freed', /in-use (?:pod )?CIDR was removed from spec|unable to reallocate \S+ IPv[46] address|Failed to re-allocate IP of endpoint/),
+  log(
+    'live-address-freed',
+    /in-use (?:pod )?CIDR was removed from spec|unable to reallocate \S+ IPv[46] address|Failed to re-allocate IP of endpoint/,
+  ),
   log('duplicate-seen', /Detected conflicting identity override for prefix|conflicting tunnel peer/),
-  log('range-on-two-nodes', /Duplicate v[46] CIDR, will be released from this node|requested CIDR \(.*\) is already allocated|have? CIDRs allocated \(.*\) that conflict with requested CIDRs|cidr \S+ has already been allocated|CIDR from pool already in use by node/),
+  log(
+    'range-on-two-nodes',
+    /Duplicate v[46] CIDR, will be released from this node|requested CIDR \(.*\) is already allocated|have? CIDRs allocated \(.*\) that conflict with requested CIDRs|cidr \S+ has already been allocated|CIDR from pool already in use by node/,
+  ),
   log('range-outside-cluster', /allocator not configured for the requested cidr/i),
   log('node-ranges-exhausted', /allocator \S* ?full|Failed to allocate PodCIDRs to node|pool empty/),
   log('pool-exhausted', /Instance is out of interfaces|Subnet might be out of prefixes|Unable to create interface on instance/),

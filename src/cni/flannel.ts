@@ -12,16 +12,31 @@ const PREFIX = 'flannel.alpha.coreos.com';
 /** k3s runs flannel inside its own process: no DaemonSet, only node annotations (k3s pkg/agent/flannel). */
 const isEmbedded = (facts: BaseFacts): boolean =>
   facts.nodes.some(
-    (node) => /\+k3s|\+rke2/.test(node.kubeletVersion ?? '') && node.annotations[`${PREFIX}/backend-type`] !== undefined && !/"none"/.test(node.annotations['k3s.io/node-args']?.match(/--flannel-backend"?,?\s*"?[^",]*/)?.[0] ?? ''),
+    (node) =>
+      /\+k3s|\+rke2/.test(node.kubeletVersion ?? '') &&
+      node.annotations[`${PREFIX}/backend-type`] !== undefined &&
+      !/"none"/.test(node.annotations['k3s.io/node-args']?.match(/--flannel-backend"?,?\s*"?[^",]*/)?.[0] ?? ''),
   );
 
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'flannel', AGENTS).filter((agent) => !/canal/.test(agent.name));
   const active = isActive(agents);
   if (active) {
-    return { id: 'flannel', title: 'Flannel', versions: agentVersions(facts, agents, /flannel(?!-cni-plugin)[:@]|\/flannel[:@]|flannel:v/), confidence: 'high', role: 'primary', ipam: 'host-local', evidence: agentEvidence(agents), agents, since: agentsSince(agents) };
+    return {
+      id: 'flannel',
+      title: 'Flannel',
+      versions: agentVersions(facts, agents, /flannel(?!-cni-plugin)[:@]|\/flannel[:@]|flannel:v/),
+      confidence: 'high',
+      role: 'primary',
+      ipam: 'host-local',
+      evidence: agentEvidence(agents),
+      agents,
+      since: agentsSince(agents),
+    };
   }
-  const annotated = facts.nodes.filter((node) => node.annotations[`${PREFIX}/kube-subnet-manager`] !== undefined || node.annotations[`${PREFIX}/backend-type`] !== undefined);
+  const annotated = facts.nodes.filter(
+    (node) => node.annotations[`${PREFIX}/kube-subnet-manager`] !== undefined || node.annotations[`${PREFIX}/backend-type`] !== undefined,
+  );
   if (annotated.length === 0 && agents.length === 0) return undefined;
   const embedded = isEmbedded(facts) && agents.length === 0;
   return {
@@ -31,7 +46,9 @@ function recognise(facts: BaseFacts): Recognition | undefined {
     confidence: embedded ? 'medium' : 'low',
     role: embedded ? 'primary' : 'leftover',
     ipam: 'host-local',
-    evidence: annotated.slice(0, 1).map((node) => ({ source: 'node', ref: `node/${node.name}`, text: `annotation ${PREFIX}/backend-type` })),
+    evidence: annotated
+      .slice(0, 1)
+      .map((node) => ({ source: 'node', ref: `node/${node.name}`, text: `annotation ${PREFIX}/backend-type` })),
     agents: [],
     since: undefined,
   };
@@ -58,21 +75,69 @@ function identities(facts: BaseFacts): NodeIdentity[] {
     const mac = text(data, 'VtepMAC');
     const publicIP = canonicalAddress(node.annotations[`${PREFIX}/public-ip`]);
     return [
-      ...(mac === undefined ? [] : [{ node: node.name, what: 'VtepMAC', value: mac.toLowerCase(), ref: `node/${node.name} ${PREFIX}/backend-data` }]),
-      ...(publicIP === undefined ? [] : [{ node: node.name, what: 'flannel public-ip', value: publicIP, ref: `node/${node.name} ${PREFIX}/public-ip` }]),
+      ...(mac === undefined
+        ? []
+        : [{ node: node.name, what: 'VtepMAC', value: mac.toLowerCase(), ref: `node/${node.name} ${PREFIX}/backend-data` }]),
+      ...(publicIP === undefined
+        ? []
+        : [{ node: node.name, what: 'flannel public-ip', value: publicIP, ref: `node/${node.name} ${PREFIX}/public-ip` }]),
     ];
   });
 }
 
 const SOURCE = 'flannel-io/flannel pkg/subnet/kube/kube.go';
 const signatures: readonly Signature[] = [
-  { means: 'agent-not-running', pattern: /failed to load flannel 'subnet\.env' file|loadFlannelSubnetEnv failed|open \/run\/flannel\/subnet\.env|subnet\.env is missing FLANNEL_/, in: 'event', severity: 'error', knowledge: 'flannel-io/cni-plugin flannel.go' },
-  { means: 'node-range-missing', pattern: /pod cidr not assigned|flannel failed to wait for PodCIDR assignment/, in: 'log', severity: 'error', knowledge: SOURCE },
-  { means: 'range-outside-cluster', pattern: /specified in the flannel net config doesn't contain/, in: 'log', severity: 'error', knowledge: SOURCE },
-  { means: 'agent-misconfigured', pattern: /failed to read net conf|error parsing subnet config|Failed to find any valid interface to use|pod cidrs should be IPv4\/IPv6 only or dualstack/, in: 'log', severity: 'error', knowledge: SOURCE },
-  { means: 'agent-cannot-reach-api', pattern: /Failed to create SubnetManager: error retrieving pod spec|timeout contacting kube-api/, in: 'log', severity: 'error', knowledge: SOURCE },
-  { means: 'node-ranges-exhausted', pattern: /out of subnets|max retries reached trying to acquire a subnet/i, in: 'log', severity: 'error', knowledge: 'flannel-io/flannel pkg/subnet/etcd' },
-  { means: 'range-on-two-nodes', pattern: /Lease has been revoked\. Shutting down daemon|subnet already exists/, in: 'log', severity: 'error', knowledge: 'flannel-io/flannel#1343' },
+  {
+    means: 'agent-not-running',
+    pattern:
+      /failed to load flannel 'subnet\.env' file|loadFlannelSubnetEnv failed|open \/run\/flannel\/subnet\.env|subnet\.env is missing FLANNEL_/,
+    in: 'event',
+    severity: 'error',
+    knowledge: 'flannel-io/cni-plugin flannel.go',
+  },
+  {
+    means: 'node-range-missing',
+    pattern: /pod cidr not assigned|flannel failed to wait for PodCIDR assignment/,
+    in: 'log',
+    severity: 'error',
+    knowledge: SOURCE,
+  },
+  {
+    means: 'range-outside-cluster',
+    pattern: /specified in the flannel net config doesn't contain/,
+    in: 'log',
+    severity: 'error',
+    knowledge: SOURCE,
+  },
+  {
+    means: 'agent-misconfigured',
+    pattern:
+      /failed to read net conf|error parsing subnet config|Failed to find any valid interface to use|pod cidrs should be IPv4\/IPv6 only or dualstack/,
+    in: 'log',
+    severity: 'error',
+    knowledge: SOURCE,
+  },
+  {
+    means: 'agent-cannot-reach-api',
+    pattern: /Failed to create SubnetManager: error retrieving pod spec|timeout contacting kube-api/,
+    in: 'log',
+    severity: 'error',
+    knowledge: SOURCE,
+  },
+  {
+    means: 'node-ranges-exhausted',
+    pattern: /out of subnets|max retries reached trying to acquire a subnet/i,
+    in: 'log',
+    severity: 'error',
+    knowledge: 'flannel-io/flannel pkg/subnet/etcd',
+  },
+  {
+    means: 'range-on-two-nodes',
+    pattern: /Lease has been revoked\. Shutting down daemon|subnet already exists/,
+    in: 'log',
+    severity: 'error',
+    knowledge: 'flannel-io/flannel#1343',
+  },
 ];
 
 export const flannel: CniProfile = { id: 'flannel', title: 'Flannel', configMaps: ['kube-flannel-cfg'], recognise, interpret, signatures };

@@ -21,6 +21,9 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   };
 }
 
-const interpret = (_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> => ({ addressing: 'node-range', nodeRanges: podCidrRanges(facts) });
+const interpret = (_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> => ({
+  addressing: 'node-range',
+  nodeRanges: podCidrRanges(facts),
+});
 
 export const gke: CniProfile = { id: 'gke', title: 'GKE', recognise, interpret, signatures: [] };

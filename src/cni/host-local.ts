@@ -22,9 +22,28 @@ function recognise(facts: BaseFacts): Recognition | undefined {
     if (lookUp(address).some((entry) => contains(entry.range, address))) inside++;
   }
   if (inside === 0 || inside * 2 < all) return undefined;
-  return { id: 'host-local', title: 'kubenet or bridge with host-local', versions: [], confidence: 'low', role: 'primary', ipam: 'host-local', evidence: [{ source: 'arithmetic', ref: 'nodes', text: `${inside} of ${all} pod addresses lie in a node's spec.podCIDRs, and no CNI agent is to be seen` }], agents: [], since: undefined };
+  return {
+    id: 'host-local',
+    title: 'kubenet or bridge with host-local',
+    versions: [],
+    confidence: 'low',
+    role: 'primary',
+    ipam: 'host-local',
+    evidence: [
+      {
+        source: 'arithmetic',
+        ref: 'nodes',
+        text: `${inside} of ${all} pod addresses lie in a node's spec.podCIDRs, and no CNI agent is to be seen`,
+      },
+    ],
+    agents: [],
+    since: undefined,
+  };
 }
 
-const interpret = (_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> => ({ addressing: 'node-range', nodeRanges: podCidrRanges(facts) });
+const interpret = (_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> => ({
+  addressing: 'node-range',
+  nodeRanges: podCidrRanges(facts),
+});
 
 export const hostLocal: CniProfile = { id: 'host-local', title: 'kubenet or bridge with host-local', recognise, interpret, signatures: [] };

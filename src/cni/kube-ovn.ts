@@ -1,6 +1,15 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { parseRange } from '../ip/range.ts';
-import { type Allocation, type BaseFacts, type CniFacts, type InfrastructureAddress, POD_NETWORK, type Pool, type Recognition, type Signature } from '../model/facts.ts';
+import {
+  type Allocation,
+  type BaseFacts,
+  type CniFacts,
+  type InfrastructureAddress,
+  POD_NETWORK,
+  type Pool,
+  type Recognition,
+  type Signature,
+} from '../model/facts.ts';
 import { flag, number, text } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
@@ -24,7 +33,17 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'kube-ovn', AGENTS);
   if (!isActive(agents)) return undefined;
   const secondary = agents.some((agent) => agent.workload?.args.includes('--non-primary-cni-mode=true'));
-  return { id: 'kube-ovn', title: 'Kube-OVN', versions: agentVersions(facts, agents, /kube-ovn:/), confidence: 'high', role: secondary ? 'ipam' : 'primary', ipam: 'kube-ovn', evidence: agentEvidence(agents), agents, since: agentsSince(agents) };
+  return {
+    id: 'kube-ovn',
+    title: 'Kube-OVN',
+    versions: agentVersions(facts, agents, /kube-ovn:/),
+    confidence: 'high',
+    role: secondary ? 'ipam' : 'primary',
+    ipam: 'kube-ovn',
+    evidence: agentEvidence(agents),
+    agents,
+    since: agentsSince(agents),
+  };
 }
 
 const needs = (): ListNeed[] => [
@@ -35,14 +54,19 @@ const needs = (): ListNeed[] => [
 
 /** Subnets of different VPCs, or of different VLANs, may repeat addresses: pkg/controller/subnet.go checkSubnetConflict. */
 const scope = (vpc: string | undefined, vlan: string | undefined): string =>
-  (vpc === undefined || vpc === DEFAULT_VPC) && vlan === undefined ? POD_NETWORK : `vpc:${vpc ?? DEFAULT_VPC}${vlan === undefined ? '' : `/vlan:${vlan}`}`;
+  (vpc === undefined || vpc === DEFAULT_VPC) && vlan === undefined
+    ? POD_NETWORK
+    : `vpc:${vpc ?? DEFAULT_VPC}${vlan === undefined ? '' : `/vlan:${vlan}`}`;
 
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
   const subnets = new Map(
     facts.objects(SUBNETS).map((subnet) => {
       const { name, created } = metaOf(subnet);
       const provider = text(subnet, 'spec', 'provider');
-      const network = provider === undefined || provider === 'ovn' ? scope(text(subnet, 'spec', 'vpc'), text(subnet, 'spec', 'vlan')) : `provider:${provider}`;
+      const network =
+        provider === undefined || provider === 'ovn'
+          ? scope(text(subnet, 'spec', 'vpc'), text(subnet, 'spec', 'vlan'))
+          : `provider:${provider}`;
       return [name, { name, created, subnet, network }];
     }),
   );
@@ -51,26 +75,63 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     const { name, created } = metaOf(ip);
     const podName = text(ip, 'spec', 'podName');
     const namespace = text(ip, 'spec', 'namespace');
-    const kept = text(ip, 'spec', 'podType') === 'StatefulSet' || text(ip, 'spec', 'podType') === 'VirtualMachine' || flag(ip, 'metadata', 'labels', 'ovn.kubernetes.io/ip_reserved');
+    const kept =
+      text(ip, 'spec', 'podType') === 'StatefulSet' ||
+      text(ip, 'spec', 'podType') === 'VirtualMachine' ||
+      flag(ip, 'metadata', 'labels', 'ovn.kubernetes.io/ip_reserved');
     const isNode = name.startsWith('node-') && namespace === undefined;
     return [text(ip, 'spec', 'v4IpAddress'), text(ip, 'spec', 'v6IpAddress')].flatMap((value): Allocation[] => {
       const address = canonicalAddress(value);
       if (address === undefined) return [];
       const pod = podName !== undefined && namespace !== undefined && !isNode ? { namespace, name: podName } : undefined;
       const gone = pod !== undefined && facts.pods.find(pod.namespace, pod.name) === undefined;
-      return [{ address, network: networkOf(text(ip, 'spec', 'subnet')), ref: `ip/${name}`, purpose: pod ? (kept && gone ? 'reserved' : 'pod') : 'infrastructure', pod: kept && gone ? undefined : pod, node: text(ip, 'spec', 'nodeName'), handle: name, at: created }];
+      return [
+        {
+          address,
+          network: networkOf(text(ip, 'spec', 'subnet')),
+          ref: `ip/${name}`,
+          purpose: pod ? (kept && gone ? 'reserved' : 'pod') : 'infrastructure',
+          pod: kept && gone ? undefined : pod,
+          node: text(ip, 'spec', 'nodeName'),
+          handle: name,
+          at: created,
+        },
+      ];
     });
   });
   const pools = [...subnets.values()].flatMap(({ name, created, subnet, network }): Pool[] => {
-    const ranges = (text(subnet, 'spec', 'cidrBlock') ?? '').split(',').map((cidr) => parseRange(cidr)).filter((range) => range !== undefined);
+    const ranges = (text(subnet, 'spec', 'cidrBlock') ?? '')
+      .split(',')
+      .map((cidr) => parseRange(cidr))
+      .filter((range) => range !== undefined);
     const using = number(subnet, 'status', 'v4usingIPs');
     const available = number(subnet, 'status', 'v4availableIPs');
-    return ranges.length === 0 ? [] : [{ name, ref: `subnet/${name}`, network, ranges, enabled: true, node: undefined, capacity: using === undefined || available === undefined ? undefined : using + available, used: using, blockSize: undefined, blocks: undefined, blocksUsed: undefined, gives: 'addresses', created }];
+    return ranges.length === 0
+      ? []
+      : [
+          {
+            name,
+            ref: `subnet/${name}`,
+            network,
+            ranges,
+            enabled: true,
+            node: undefined,
+            capacity: using === undefined || available === undefined ? undefined : using + available,
+            used: using,
+            blockSize: undefined,
+            blocks: undefined,
+            blocksUsed: undefined,
+            gives: 'addresses',
+            created,
+          },
+        ];
   });
   const infrastructure = [
     ...facts.nodes.flatMap((node): InfrastructureAddress[] => {
       const address = canonicalAddress(node.annotations['ovn.kubernetes.io/ip_address']?.split(',')[0]);
-      return address === undefined ? [] : [{ address, node: node.name, network: POD_NETWORK, role: 'join', ref: `node/${node.name} ovn.kubernetes.io/ip_address` }];
+      return address === undefined
+        ? []
+        : [{ address, node: node.name, network: POD_NETWORK, role: 'join', ref: `node/${node.name} ovn.kubernetes.io/ip_address` }];
     }),
     ...[...subnets.values()].flatMap(({ name, subnet, network }): InfrastructureAddress[] =>
       (text(subnet, 'spec', 'gateway') ?? '').split(',').flatMap((gateway): InfrastructureAddress[] => {
@@ -80,7 +141,9 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     ),
     ...facts.objects(VIPS).flatMap((vip): InfrastructureAddress[] => {
       const address = canonicalAddress(text(vip, 'status', 'v4ip') ?? text(vip, 'spec', 'v4ip'));
-      return address === undefined || text(vip, 'spec', 'type') !== undefined ? [] : [{ address, node: '', network: networkOf(text(vip, 'spec', 'subnet')), role: 'vip', ref: `vip/${metaOf(vip).name}` }];
+      return address === undefined || text(vip, 'spec', 'type') !== undefined
+        ? []
+        : [{ address, node: '', network: networkOf(text(vip, 'spec', 'subnet')), role: 'vip', ref: `vip/${metaOf(vip).name}` }];
     }),
   ];
   const read = (value: string): string[] => value.split(/[,;]/);
@@ -99,7 +162,10 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     allocations: records,
     recordedNetworks: facts.read(IPS) === 'yes' && records.length > 0 ? [...new Set(records.map((record) => record.network))] : [],
     infrastructure,
-    staticRequests: [...templates, ...asked.filter((request) => asked.some((other) => other !== request && other.address === request.address))],
+    staticRequests: [
+      ...templates,
+      ...asked.filter((request) => asked.some((other) => other !== request && other.address === request.address)),
+    ],
     podNetwork: (row) => {
       const pod = facts.pods.pod(row);
       return podNetworks.get(`${pod.namespace}/${pod.name}`) ?? POD_NETWORK;
@@ -110,13 +176,55 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
 
 const SOURCE = 'kubeovn/kube-ovn pkg';
 const signatures: readonly Signature[] = [
-  { means: 'address-taken', pattern: /AddressConflict|ip \S+ has been allocated to |annotation static-ip \S+ is conflict with ip crd/, in: 'both', severity: 'error', knowledge: `${SOURCE}/ipam/subnet.go` },
-  { means: 'pool-exhausted', pattern: /NoAvailableAddress|no free v[46] ip in ip pool/, in: 'both', severity: 'error', knowledge: `${SOURCE}/ipam/ipam.go` },
-  { means: 'address-not-in-pool', pattern: /AddressOutOfRange|not in subnet \S+ new cidr/, in: 'both', severity: 'error', knowledge: `${SOURCE}/ipam/ipam.go` },
-  { means: 'overlap-seen', pattern: /subnet \S+ cidr \S+ is conflict with subnet|ippool \S+ has conflict IPs with ippool/, in: 'both', severity: 'error', knowledge: `${SOURCE}/controller/subnet.go` },
-  { means: 'overlap-seen', pattern: /conflict with node \S+ address|is in CIDR of subnet|NodeAddressConflictWithSubnet/, in: 'both', severity: 'error', knowledge: `${SOURCE}/controller/node.go` },
-  { means: 'duplicate-seen', pattern: /has already been used by host with MAC|found on logical switch|IP already in use/, in: 'both', severity: 'error', knowledge: `${SOURCE}/daemon/ovs_linux.go` },
-  { means: 'agent-not-running', pattern: /no address allocated to pod \S+ provider|request ip return \d+/, in: 'event', severity: 'error', knowledge: `${SOURCE}/daemon/handler.go` },
+  {
+    means: 'address-taken',
+    pattern: /AddressConflict|ip \S+ has been allocated to |annotation static-ip \S+ is conflict with ip crd/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/ipam/subnet.go`,
+  },
+  {
+    means: 'pool-exhausted',
+    pattern: /NoAvailableAddress|no free v[46] ip in ip pool/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/ipam/ipam.go`,
+  },
+  {
+    means: 'address-not-in-pool',
+    pattern: /AddressOutOfRange|not in subnet \S+ new cidr/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/ipam/ipam.go`,
+  },
+  {
+    means: 'overlap-seen',
+    pattern: /subnet \S+ cidr \S+ is conflict with subnet|ippool \S+ has conflict IPs with ippool/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/controller/subnet.go`,
+  },
+  {
+    means: 'overlap-seen',
+    pattern: /conflict with node \S+ address|is in CIDR of subnet|NodeAddressConflictWithSubnet/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/controller/node.go`,
+  },
+  {
+    means: 'duplicate-seen',
+    pattern: /has already been used by host with MAC|found on logical switch|IP already in use/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/daemon/ovs_linux.go`,
+  },
+  {
+    means: 'agent-not-running',
+    pattern: /no address allocated to pod \S+ provider|request ip return \d+/,
+    in: 'event',
+    severity: 'error',
+    knowledge: `${SOURCE}/daemon/handler.go`,
+  },
 ];
 
 export const kubeOvn: CniProfile = { id: 'kube-ovn', title: 'Kube-OVN', recognise, needs, interpret, signatures };

@@ -3,7 +3,12 @@ import type { Attachment, BaseFacts, CniFacts, Recognition, Signature, StaticReq
 import { type Json, at, flag, list, parseJson, text, texts } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { eachPod, type Pod } from '../model/pod-table.ts';
-import { type AttachmentDefinition, NETWORK_ATTACHMENT_DEFINITIONS, attachmentDefinitions, definitionFor } from './attachment-definitions.ts';
+import {
+  type AttachmentDefinition,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  attachmentDefinitions,
+  definitionFor,
+} from './attachment-definitions.ts';
 import type { CniProfile } from './cni-profile.ts';
 import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
 
@@ -17,14 +22,33 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   let annotated = false;
   for (const pod of eachPod(facts.pods)) annotated ||= STATUS.some((key) => pod.annotations[key] !== undefined);
   if (!isActive(agents) && !annotated) return undefined;
-  return { id: 'multus', title: 'Multus', versions: agentVersions(facts, agents, /multus/), confidence: agents.length > 0 ? 'high' : 'medium', role: 'meta', ipam: 'none', evidence: agentEvidence(agents), agents, since: agentsSince(agents) };
+  return {
+    id: 'multus',
+    title: 'Multus',
+    versions: agentVersions(facts, agents, /multus/),
+    confidence: agents.length > 0 ? 'high' : 'medium',
+    role: 'meta',
+    ipam: 'none',
+    evidence: agentEvidence(agents),
+    agents,
+    since: agentsSince(agents),
+  };
 }
 
-const needs = (): ListNeed[] => [{ kind: 'list', resource: NETWORK_ATTACHMENT_DEFINITIONS, essential: false, undecided: ['duplicate-secondary-ip', 'per-node-ipam-on-shared-network'] }];
+const needs = (): ListNeed[] => [
+  {
+    kind: 'list',
+    resource: NETWORK_ATTACHMENT_DEFINITIONS,
+    essential: false,
+    undecided: ['duplicate-secondary-ip', 'per-node-ipam-on-shared-network'],
+  },
+];
 
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
   const definitions = attachmentDefinitions(facts);
-  const pods = [...eachPod(facts.pods)].filter((pod) => STATUS.some((key) => pod.annotations[key] !== undefined) || pod.annotations[NETWORKS] !== undefined);
+  const pods = [...eachPod(facts.pods)].filter(
+    (pod) => STATUS.some((key) => pod.annotations[key] !== undefined) || pod.annotations[NETWORKS] !== undefined,
+  );
   return {
     networks: definitions,
     attachments: pods.flatMap((pod) => attachmentsOf(pod, definitions)),
@@ -32,7 +56,8 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
   };
 }
 
-const networkOf = (definitions: readonly AttachmentDefinition[], name: string, namespace: string): string => definitionFor(definitions, name, namespace)?.name ?? (name.includes('/') ? name : `${namespace}/${name}`);
+const networkOf = (definitions: readonly AttachmentDefinition[], name: string, namespace: string): string =>
+  definitionFor(definitions, name, namespace)?.name ?? (name.includes('/') ? name : `${namespace}/${name}`);
 
 function attachmentsOf(pod: Pod, definitions: readonly AttachmentDefinition[]): Attachment[] {
   const status = STATUS.map((key) => pod.annotations[key]).find((value) => value !== undefined);
@@ -43,7 +68,16 @@ function attachmentsOf(pod: Pod, definitions: readonly AttachmentDefinition[]): 
     return texts(entry, 'ips').flatMap((ip): Attachment[] => {
       const address = canonicalAddress(ip);
       if (address === undefined || pod.ips.includes(address)) return [];
-      return [{ address, network: networkOf(definitions, name, pod.namespace), interface: text(entry, 'interface') ?? '', mac: text(entry, 'mac')?.toLowerCase(), row: pod.row, ref: `pod/${pod.namespace}/${pod.name}` }];
+      return [
+        {
+          address,
+          network: networkOf(definitions, name, pod.namespace),
+          interface: text(entry, 'interface') ?? '',
+          mac: text(entry, 'mac')?.toLowerCase(),
+          row: pod.row,
+          ref: `pod/${pod.namespace}/${pod.name}`,
+        },
+      ];
     });
   });
 }
@@ -60,17 +94,41 @@ function selections(value: string | undefined, namespace: string): { name: strin
 function requestsOf(pod: Pod, definitions: readonly AttachmentDefinition[]): StaticRequest[] {
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return [];
   const value = pod.annotations[NETWORKS];
-  const common = { ref: `pod/${pod.namespace}/${pod.name}`, pod: { namespace: pod.namespace, name: pod.name }, workload: undefined, checked: 'no' as const };
+  const common = {
+    ref: `pod/${pod.namespace}/${pod.name}`,
+    pod: { namespace: pod.namespace, name: pod.name },
+    workload: undefined,
+    checked: 'no' as const,
+  };
   const asked = selections(value, pod.namespace).flatMap(({ name, ips }) =>
     ips.flatMap((ip): StaticRequest[] => {
       const address = canonicalAddress(ip);
-      return address === undefined ? [] : [{ ...common, address, network: networkOf(definitions, name, pod.namespace), text: `${NETWORKS}: ${(value ?? '').slice(0, 200)}` }];
+      return address === undefined
+        ? []
+        : [
+            {
+              ...common,
+              address,
+              network: networkOf(definitions, name, pod.namespace),
+              text: `${NETWORKS}: ${(value ?? '').slice(0, 200)}`,
+            },
+          ];
     }),
   );
-  const names = value?.trimStart().startsWith('[') ? selections(value, pod.namespace).map(({ name }) => name) : (value ?? '').split(',').map((part) => part.trim().split('@')[0]!).filter(Boolean);
+  const names = value?.trimStart().startsWith('[')
+    ? selections(value, pod.namespace).map(({ name }) => name)
+    : (value ?? '')
+        .split(',')
+        .map((part) => part.trim().split('@')[0]!)
+        .filter(Boolean);
   const fixed = names.flatMap((name) => {
     const definition = definitionFor(definitions, name, pod.namespace);
-    return (definition?.staticAddresses ?? []).map((address): StaticRequest => ({ ...common, address, network: definition!.name, text: `static address of ${definition!.ref}` }));
+    return (definition?.staticAddresses ?? []).map((address): StaticRequest => ({
+      ...common,
+      address,
+      network: definition!.name,
+      text: `static address of ${definition!.ref}`,
+    }));
   });
   return [...asked, ...fixed];
 }
@@ -82,15 +140,37 @@ function templateRequestsOf(facts: BaseFacts, definitions: readonly AttachmentDe
         const address = canonicalAddress(ip);
         if (address === undefined) return [];
         const { kind, namespace, desired } = workload;
-        return [{ address, network: networkOf(definitions, name, namespace), ref: `${kind.toLowerCase()}/${namespace}/${workload.name}`, pod: undefined, workload: { kind, namespace, name: workload.name, replicas: desired }, checked: 'no', text: `${NETWORKS} in the pod template: ${(at(workload.podAnnotations, NETWORKS) as string).slice(0, 200)}` }];
+        return [
+          {
+            address,
+            network: networkOf(definitions, name, namespace),
+            ref: `${kind.toLowerCase()}/${namespace}/${workload.name}`,
+            pod: undefined,
+            workload: { kind, namespace, name: workload.name, replicas: desired },
+            checked: 'no',
+            text: `${NETWORKS} in the pod template: ${(at(workload.podAnnotations, NETWORKS) as string).slice(0, 200)}`,
+          },
+        ];
       }),
     ),
   );
 }
 
 const signatures: readonly Signature[] = [
-  { means: 'agent-not-running', pattern: /still waiting for readinessindicatorfile|Daemon not reachable over socketfile/, in: 'event', severity: 'error', knowledge: 'k8snetworkplumbingwg/multus-cni pkg/multus/multus.go' },
-  { means: 'agent-misconfigured', pattern: /cannot find a network-attachment-definition/, in: 'event', severity: 'error', knowledge: 'k8snetworkplumbingwg/multus-cni pkg/k8sclient/k8sclient.go' },
+  {
+    means: 'agent-not-running',
+    pattern: /still waiting for readinessindicatorfile|Daemon not reachable over socketfile/,
+    in: 'event',
+    severity: 'error',
+    knowledge: 'k8snetworkplumbingwg/multus-cni pkg/multus/multus.go',
+  },
+  {
+    means: 'agent-misconfigured',
+    pattern: /cannot find a network-attachment-definition/,
+    in: 'event',
+    severity: 'error',
+    knowledge: 'k8snetworkplumbingwg/multus-cni pkg/k8sclient/k8sclient.go',
+  },
 ];
 
 export const multus: CniProfile = { id: 'multus', title: 'Multus', recognise, needs, interpret, signatures };

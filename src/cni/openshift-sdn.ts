@@ -1,5 +1,13 @@
 import { parseRange } from '../ip/range.ts';
-import { type BaseFacts, type CniFacts, type ClusterRange, type NodeRange, POD_NETWORK, type Recognition, type Signature } from '../model/facts.ts';
+import {
+  type BaseFacts,
+  type CniFacts,
+  type ClusterRange,
+  type NodeRange,
+  POD_NETWORK,
+  type Recognition,
+  type Signature,
+} from '../model/facts.ts';
 import { list, text } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
@@ -16,9 +24,21 @@ const AGENTS: readonly AgentHint[] = [
 
 /** HostSubnets may remain after a migration to OVN-Kubernetes: no proof without the DaemonSet. */
 function recognise(facts: BaseFacts): Recognition | undefined {
-  const agents = findAgents(facts, 'openshift-sdn', AGENTS).filter((agent) => (agent.workload?.namespace ?? 'openshift-sdn') === 'openshift-sdn');
+  const agents = findAgents(facts, 'openshift-sdn', AGENTS).filter(
+    (agent) => (agent.workload?.namespace ?? 'openshift-sdn') === 'openshift-sdn',
+  );
   if (!isActive(agents)) return undefined;
-  return { id: 'openshift-sdn', title: 'OpenShift SDN', versions: agentVersions(facts, agents, /sdn/), confidence: 'high', role: 'primary', ipam: 'host-local', evidence: agentEvidence(agents), agents, since: agentsSince(agents) };
+  return {
+    id: 'openshift-sdn',
+    title: 'OpenShift SDN',
+    versions: agentVersions(facts, agents, /sdn/),
+    confidence: 'high',
+    role: 'primary',
+    ipam: 'host-local',
+    evidence: agentEvidence(agents),
+    agents,
+    since: agentsSince(agents),
+  };
 }
 
 const needs = (): ListNeed[] => [
@@ -43,9 +63,27 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
 
 const SOURCE = 'openshift/sdn pkg/network';
 const signatures: readonly Signature[] = [
-  { means: 'node-ranges-exhausted', pattern: /no subnets available/, in: 'both', severity: 'error', knowledge: `${SOURCE}/master/util/subnet_allocator.go` },
-  { means: 'range-outside-cluster', pattern: /is not part of any cluster network CIDR|does not belong to any known range/, in: 'log', severity: 'error', knowledge: `${SOURCE}/common/common.go` },
-  { means: 'overlap-seen', pattern: /node IP \S+ conflicts with (?:cluster|service|host) network/, in: 'log', severity: 'error', knowledge: `${SOURCE}/common/common.go` },
+  {
+    means: 'node-ranges-exhausted',
+    pattern: /no subnets available/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/master/util/subnet_allocator.go`,
+  },
+  {
+    means: 'range-outside-cluster',
+    pattern: /is not part of any cluster network CIDR|does not belong to any known range/,
+    in: 'log',
+    severity: 'error',
+    knowledge: `${SOURCE}/common/common.go`,
+  },
+  {
+    means: 'overlap-seen',
+    pattern: /node IP \S+ conflicts with (?:cluster|service|host) network/,
+    in: 'log',
+    severity: 'error',
+    knowledge: `${SOURCE}/common/common.go`,
+  },
 ];
 
 export const openshiftSdn: CniProfile = { id: 'openshift-sdn', title: 'OpenShift SDN', recognise, needs, interpret, signatures };

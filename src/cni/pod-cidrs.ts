@@ -4,4 +4,6 @@ import { type BaseFacts, type CniFacts, POD_NETWORK } from '../model/facts.ts';
 export const podCidrRanges = (facts: BaseFacts): CniFacts['nodeRanges'] =>
   facts.nodes
     .filter((node) => !node.virtual)
-    .flatMap((node) => node.podCIDRs.map((range) => ({ range, node: node.name, network: POD_NETWORK, ref: `node/${node.name}`, source: 'spec.podCIDRs' })));
+    .flatMap((node) =>
+      node.podCIDRs.map((range) => ({ range, node: node.name, network: POD_NETWORK, ref: `node/${node.name}`, source: 'spec.podCIDRs' })),
+    );

@@ -1,6 +1,7 @@
 import type { AgentSet, BaseFacts, Recognition, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
 import { eachPod } from '../model/pod-table.ts';
+import { compareVersions } from '../model/version.ts';
 
 /** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
 export type AgentHint = {
@@ -35,7 +36,8 @@ export function findAgents(facts: BaseFacts, cni: string, hints: readonly AgentH
     if (workloads.length === 0) {
       const orphans = orphanPods(facts, hint);
       const name = orphans.length > 0 ? (facts.pods.pod(orphans[0]!).owner?.name ?? facts.pods.pod(orphans[0]!).name) : '';
-      if (orphans.length > 0) sets.push({ cni, kind: hint.kind, name, workload: undefined, logContainers: hint.logContainers, pods: orphans });
+      if (orphans.length > 0)
+        sets.push({ cni, kind: hint.kind, name, workload: undefined, logContainers: hint.logContainers, pods: orphans });
     }
   }
   return sets;
@@ -58,7 +60,8 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
   const rows: number[] = [];
   for (const pod of eachPod(facts.pods)) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
-    if (hint.name.test(pod.owner?.name ?? pod.name) && pod.containers.images.some((entry) => hint.image.test(imageOf(entry)))) rows.push(pod.row);
+    if (hint.name.test(pod.owner?.name ?? pod.name) && pod.containers.images.some((entry) => hint.image.test(imageOf(entry))))
+      rows.push(pod.row);
   }
   return rows;
 }
@@ -75,18 +78,6 @@ export function agentVersions(facts: BaseFacts, agents: readonly AgentSet[], ima
       .filter((version) => version !== undefined),
   );
   return [...versions].toSorted((a, b) => compareVersions(b, a));
-}
-
-/** Compares `1.9.3` and `1.10.0-rc1` as versions; a pre-release comes before its release. */
-export function compareVersions(a: string, b: string): number {
-  const numbers = (version: string): number[] => (version.replace(/^v/, '').match(/^\d+(?:\.\d+)*/)?.[0] ?? '0').split('.').map(Number);
-  const [left, right] = [numbers(a), numbers(b)];
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  const pre = (version: string): number => (/-(?:rc|alpha|beta|pre)/.test(version) ? 0 : 1);
-  return pre(a) - pre(b);
 }
 
 /** A node agent that has pods, or wants some. A DaemonSet that selects no node is a leftover. */
@@ -106,4 +97,7 @@ export const agentsSince = (agents: readonly AgentSet[]): Recognition['since'] =
   agents
     .filter((agent) => agent.kind === 'node')
     .map((agent) => agent.workload?.created)
-    .reduce<number | undefined>((min, created) => (created !== undefined && (min === undefined || created < min) ? created : min), undefined);
+    .reduce<number | undefined>(
+      (min, created) => (created !== undefined && (min === undefined || created < min) ? created : min),
+      undefined,
+    );

@@ -13,7 +13,15 @@ export function annotationRequests(pods: Iterable<Pod>, key: string, network: st
     for (const asked of read(value)) {
       const address = canonicalAddress(asked);
       if (address === undefined) continue;
-      found.push({ address, network, checked, ref: `pod/${pod.namespace}/${pod.name}`, pod: { namespace: pod.namespace, name: pod.name }, workload: undefined, text: `${key}: ${value.slice(0, 200)}` });
+      found.push({
+        address,
+        network,
+        checked,
+        ref: `pod/${pod.namespace}/${pod.name}`,
+        pod: { namespace: pod.namespace, name: pod.name },
+        workload: undefined,
+        text: `${key}: ${value.slice(0, 200)}`,
+      });
     }
   }
   return found;
@@ -29,7 +37,17 @@ export function templateRequests(workloads: readonly Workload[], key: string, ne
       if (address === undefined) return [];
       const { kind, namespace, name, desired } = workload;
       const ref = `${kind.toLowerCase()}/${namespace}/${name}`;
-      return [{ address, network, checked, ref, pod: undefined, workload: { kind, namespace, name, replicas: desired }, text: `${key} in the pod template: ${value.slice(0, 200)}` }];
+      return [
+        {
+          address,
+          network,
+          checked,
+          ref,
+          pod: undefined,
+          workload: { kind, namespace, name, replicas: desired },
+          text: `${key} in the pod template: ${value.slice(0, 200)}`,
+        },
+      ];
     });
   });
 }

@@ -18,10 +18,22 @@ const AGENTS: readonly AgentHint[] = [
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'spiderpool', AGENTS);
   if (!isActive(agents)) return undefined;
-  return { id: 'spiderpool', title: 'Spiderpool', versions: agentVersions(facts, agents, /spiderpool/), confidence: 'high', role: 'ipam', ipam: 'spiderpool', evidence: agentEvidence(agents), agents, since: agentsSince(agents) };
+  return {
+    id: 'spiderpool',
+    title: 'Spiderpool',
+    versions: agentVersions(facts, agents, /spiderpool/),
+    confidence: 'high',
+    role: 'ipam',
+    ipam: 'spiderpool',
+    evidence: agentEvidence(agents),
+    agents,
+    since: agentsSince(agents),
+  };
 }
 
-const needs = (): ListNeed[] => [{ kind: 'list', resource: IP_POOLS, essential: false, undecided: ['overlapping-pools', 'ipam-leak', 'pool-exhausted'] }];
+const needs = (): ListNeed[] => [
+  { kind: 'list', resource: IP_POOLS, essential: false, undecided: ['overlapping-pools', 'ipam-leak', 'pool-exhausted'] },
+];
 
 /** status.allocatedIPs is JSON inside a string: address → pod. */
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
@@ -35,10 +47,28 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
       const [namespace, podName] = (text(entry, 'pod') ?? text(entry, 'namespacedName') ?? '').split('/');
       if (address === undefined) return [];
       const pod = namespace && podName ? { namespace, name: podName } : undefined;
-      return [{ address, network, ref, purpose: pod ? 'pod' : 'reserved', pod, node: undefined, handle: text(entry, 'podUid'), at: undefined }];
+      return [
+        { address, network, ref, purpose: pod ? 'pod' : 'reserved', pod, node: undefined, handle: text(entry, 'podUid'), at: undefined },
+      ];
     });
-    const ranges = texts(object, 'spec', 'ips').map((ips) => parseRange(ips)).filter((range) => range !== undefined);
-    const pool: Pool = { name, ref, network, ranges, enabled: flag(object, 'spec', 'disable') !== true, node: undefined, capacity: number(object, 'status', 'totalIPCount'), used: number(object, 'status', 'allocatedIPCount') ?? allocations.length, blockSize: undefined, blocks: undefined, blocksUsed: undefined, gives: 'addresses', created };
+    const ranges = texts(object, 'spec', 'ips')
+      .map((ips) => parseRange(ips))
+      .filter((range) => range !== undefined);
+    const pool: Pool = {
+      name,
+      ref,
+      network,
+      ranges,
+      enabled: flag(object, 'spec', 'disable') !== true,
+      node: undefined,
+      capacity: number(object, 'status', 'totalIPCount'),
+      used: number(object, 'status', 'allocatedIPCount') ?? allocations.length,
+      blockSize: undefined,
+      blocks: undefined,
+      blocksUsed: undefined,
+      gives: 'addresses',
+      created,
+    };
     return { pool, allocations };
   });
   return { pools: read.map(({ pool }) => pool), allocations: read.flatMap(({ allocations }) => allocations) };
@@ -46,9 +76,27 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
 
 const SOURCE = 'spidernet-io/spiderpool pkg';
 const signatures: readonly Signature[] = [
-  { means: 'pool-exhausted', pattern: /all IP addresses used out|IPPool available free IPs are not enough|no IPPool available/, in: 'both', severity: 'error', knowledge: `${SOURCE}/constant/errors.go` },
-  { means: 'duplicate-seen', pattern: /ip conflict: pod's interface/, in: 'both', severity: 'error', knowledge: `${SOURCE}/networking/networking/ipam_detection.go` },
-  { means: 'overlap-seen', pattern: /overlap with (?:IPPool|SpiderIPPool)/, in: 'both', severity: 'warning', knowledge: `${SOURCE}/ippoolmanager/ippool_validate.go` },
+  {
+    means: 'pool-exhausted',
+    pattern: /all IP addresses used out|IPPool available free IPs are not enough|no IPPool available/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/constant/errors.go`,
+  },
+  {
+    means: 'duplicate-seen',
+    pattern: /ip conflict: pod's interface/,
+    in: 'both',
+    severity: 'error',
+    knowledge: `${SOURCE}/networking/networking/ipam_detection.go`,
+  },
+  {
+    means: 'overlap-seen',
+    pattern: /overlap with (?:IPPool|SpiderIPPool)/,
+    in: 'both',
+    severity: 'warning',
+    knowledge: `${SOURCE}/ippoolmanager/ippool_validate.go`,
+  },
 ];
 
 export const spiderpool: CniProfile = { id: 'spiderpool', title: 'Spiderpool', recognise, needs, interpret, signatures };

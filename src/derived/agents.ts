@@ -1,6 +1,6 @@
 import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
-import type { Pod } from '../model/pod-table.ts';
+import { type Pod, podName } from '../model/pod-table.ts';
 
 /** A pod may need this long after its start, or after a probe failed, before "not ready" means anything. */
 const SETTLING_MS = 2 * 60_000;
@@ -29,11 +29,14 @@ function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
   if (pod.phase === 'Failed') return undefined;
   const { containers } = pod;
   const last = containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`;
-  if (containers.waitingReason === 'CrashLoopBackOff' || /Err|Invalid|BackOff/.test(containers.waitingReason ?? '')) return `${containers.waitingReason}, ${containers.restarts} restarts${last}`;
+  if (containers.waitingReason === 'CrashLoopBackOff' || /Err|Invalid|BackOff/.test(containers.waitingReason ?? ''))
+    return `${containers.waitingReason}, ${containers.restarts} restarts${last}`;
   const age = facts.now - (pod.started ?? pod.created ?? facts.now);
   const fresh = containers.lastStarted !== undefined && facts.now - containers.lastStarted < SETTLING_MS;
-  if (pod.ready === false && age > SETTLING_MS && !fresh) return `not ready${containers.restarts > 0 ? `, ${containers.restarts} restarts${last}` : ''}`;
-  if (containers.restarts >= 3 && containers.lastFinished !== undefined && facts.now - containers.lastFinished < RECENT_MS) return `${containers.restarts} restarts${last}`;
+  if (pod.ready === false && age > SETTLING_MS && !fresh)
+    return `not ready${containers.restarts > 0 ? `, ${containers.restarts} restarts${last}` : ''}`;
+  if (containers.restarts >= 3 && containers.lastFinished !== undefined && facts.now - containers.lastFinished < RECENT_MS)
+    return `${containers.restarts} restarts${last}`;
   return undefined;
 }
 
@@ -45,15 +48,27 @@ export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: No
     .filter((agent) => agent.kind === 'node' && agent.workload?.kind === 'DaemonSet')
     .flatMap((agent) => {
       const workload = agent.workload!;
-      const present = new Set(agent.pods.map((row) => facts.pods.pod(row)).filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed').map((pod) => pod.node));
+      const present = new Set(
+        agent.pods
+          .map((row) => facts.pods.pod(row))
+          .filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
+          .map((pod) => pod.node),
+      );
       const lacking = Math.max(0, (workload.desired ?? present.size) - present.size);
       const nodes = facts.nodes.filter((node) => {
         if (present.has(node.name) || node.virtual || node.deletion !== undefined || node.unreachable) return false;
         if (facts.now - (node.created ?? 0) < SETTLING_MS) return false;
         const selected = Object.entries(workload.nodeSelector).every(([key, value]) => node.labels[key] === value);
-        const covered = facts.cnis.flatMap((cni) => cni.agents).some((other) => other !== agent && other.kind === 'node' && other.pods.some((row) => facts.pods.pod(row).node === node.name));
+        const covered = facts.cnis
+          .flatMap((cni) => cni.agents)
+          .some((other) => other !== agent && other.kind === 'node' && other.pods.some((row) => facts.pods.pod(row).node === node.name));
         // Not wanted there (Windows, an excluded group): only a node without network counts as one that lacks its agent.
-        const needed = lacking > 0 || node.ready === 'no' || facts.signals.some((signal) => signal.node === node.name && (signal.means === 'cni-not-initialised' || signal.means === 'agent-not-running'));
+        const needed =
+          lacking > 0 ||
+          node.ready === 'no' ||
+          facts.signals.some(
+            (signal) => signal.node === node.name && (signal.means === 'cni-not-initialised' || signal.means === 'agent-not-running'),
+          );
         return selected && !covered && needed;
       });
       return nodes.length === 0 ? [] : [{ agent, nodes }];
@@ -63,7 +78,13 @@ export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: No
 const STARTUP_WINDOW_MS = 3 * 60_000;
 
 /** Something on a pod's node that may have made its allocator forget: an agent's container that started anew, a kubelet start, a reboot. */
-export type Restart = { readonly node: string; readonly at: number; readonly text: string; readonly ref: string; readonly source: 'pod' | 'event' | 'node' };
+export type Restart = {
+  readonly node: string;
+  readonly at: number;
+  readonly text: string;
+  readonly ref: string;
+  readonly source: 'pod' | 'event' | 'node';
+};
 
 /** Every restart that the API still shows, of agents, kubelets and machines. */
 export function restarts(facts: ClusterFacts): Restart[] {
@@ -73,17 +94,59 @@ export function restarts(facts: ClusterFacts): Restart[] {
       const pod = facts.pods.pod(row);
       const { lastStarted, lastFinished, restarts: count } = pod.containers;
       const at = lastFinished ?? undefined;
-      if (count > 0 && at !== undefined) found.push({ node: pod.node, at, text: `${agent.name} on ${pod.node} ended ${isoTime(at)}${lastStarted === undefined ? '' : ` and started again ${isoTime(lastStarted)}`}`, ref: `pod/${pod.namespace}/${pod.name}`, source: 'pod' });
+      if (count > 0 && at !== undefined)
+        found.push({
+          node: pod.node,
+          at,
+          text: `${agent.name} on ${pod.node} ended ${isoTime(at)}${lastStarted === undefined ? '' : ` and started again ${isoTime(lastStarted)}`}`,
+          ref: `pod/${pod.namespace}/${pod.name}`,
+          source: 'pod',
+        });
       const start = pod.started ?? pod.created;
       const node = facts.node(pod.node);
-      if (start !== undefined && node?.created !== undefined && start - node.created > STARTUP_WINDOW_MS) found.push({ node: pod.node, at: start, text: `${agent.name} on ${pod.node} was replaced ${isoTime(start)}`, ref: `pod/${pod.namespace}/${pod.name}`, source: 'pod' });
+      if (start !== undefined && node?.created !== undefined && start - node.created > STARTUP_WINDOW_MS)
+        found.push({
+          node: pod.node,
+          at: start,
+          text: `${agent.name} on ${pod.node} was replaced ${isoTime(start)}`,
+          ref: `pod/${pod.namespace}/${pod.name}`,
+          source: 'pod',
+        });
     }
   }
   for (const event of facts.events) {
     const at = event.last;
-    if (event.object.kind !== 'Node' || at === undefined || !/^(?:Starting|Rebooted|ContainerdStart|DockerStart|KubeletStart|ContainerdRestart)$/.test(event.reason)) continue;
+    if (
+      event.object.kind !== 'Node' ||
+      at === undefined ||
+      !/^(?:Starting|Rebooted|ContainerdStart|DockerStart|KubeletStart|ContainerdRestart)$/.test(event.reason)
+    )
+      continue;
     if (event.reason === 'Starting' && !/kubelet/i.test(event.message)) continue;
-    for (const time of new Set([event.first ?? at, at])) found.push({ node: event.object.name, at: time, text: `${event.reason} on ${event.object.name} ${isoTime(time)}: ${event.message.slice(0, 100)}`, ref: `node/${event.object.name}`, source: 'event' });
+    for (const time of new Set([event.first ?? at, at]))
+      found.push({
+        node: event.object.name,
+        at: time,
+        text: `${event.reason} on ${event.object.name} ${isoTime(time)}: ${event.message.slice(0, 100)}`,
+        ref: `node/${event.object.name}`,
+        source: 'event',
+      });
   }
   return found;
+}
+
+/** Containers of one name that run from images of different tags on different nodes. */
+export function skewedContainers(facts: ClusterFacts, agent: AgentSet): { container: string; images: Map<string, string[]> }[] {
+  const byContainer = new Map<string, Map<string, string[]>>();
+  for (const row of agent.pods) {
+    const pod = facts.pods.pod(row);
+    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    for (const entry of pod.containers.images) {
+      const [container, image] = [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1).replace(/@sha256:.*$/, '')];
+      const images = byContainer.get(container) ?? new Map<string, string[]>();
+      byContainer.set(container, images);
+      images.set(image, [...(images.get(image) ?? []), pod.node || podName(pod)]);
+    }
+  }
+  return [...byContainer].filter(([, images]) => images.size > 1).map(([container, images]) => ({ container, images }));
 }

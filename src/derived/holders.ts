@@ -11,7 +11,8 @@ export const classOf = (facts: ClusterFacts, pod: Pod): HolderClass => holderCla
 export const isLive = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'live';
 
 /** A pod that should be gone, whose containers still run on a node that reports. */
-export const stillRunsWhileDeleted = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'terminating' && isOverdue(pod, facts.now) && pod.containers.running > 0;
+export const stillRunsWhileDeleted = (facts: ClusterFacts, pod: Pod): boolean =>
+  classOf(facts, pod) === 'terminating' && isOverdue(pod, facts.now) && pod.containers.running > 0;
 
 /** When a pod took its address, as far as the API tells. */
 export const since = (pod: Pod): number | undefined => pod.started ?? pod.created;
@@ -30,29 +31,50 @@ export function podHolder(facts: ClusterFacts, pod: Pod, role?: Holder['role'], 
   };
 }
 
-export const nodeHolder = (node: NodeFact): Holder => ({ kind: 'Node', name: node.name, node: node.name, uid: node.uid, class: 'node', ...(node.created === undefined ? {} : { since: isoTime(node.created)! }) });
+export const nodeHolder = (node: NodeFact): Holder => ({
+  kind: 'Node',
+  name: node.name,
+  node: node.name,
+  uid: node.uid,
+  class: 'node',
+  ...(node.created === undefined ? {} : { since: isoTime(node.created)! }),
+});
 
 /** One line about a pod, for proof. */
 export function podEvidence(pod: Pod, more = ''): Evidence {
   const at = isoTime(since(pod));
   const state = pod.deletion === undefined ? pod.phase : `${pod.phase}, deleted`;
-  return { source: 'pod', ref: `pod/${podName(pod)}`, ...(at ? { at } : {}), text: `${podName(pod)} on ${pod.node || 'no node'}: ${pod.ips.join(', ') || 'no address'}, ${state}${at ? `, since ${at}` : ''}${more}` };
+  return {
+    source: 'pod',
+    ref: `pod/${podName(pod)}`,
+    ...(at ? { at } : {}),
+    text: `${podName(pod)} on ${pod.node || 'no node'}: ${pod.ips.join(', ') || 'no address'}, ${state}${at ? `, since ${at}` : ''}${more}`,
+  };
 }
 
 /**
  * Whose address it rightly is: the one the allocator's record names, else the one whose node's range or block holds the address,
  * else the one who had it first. Unknown where none of these tells two apart.
  */
-export function rolesOf(facts: ClusterFacts, pods: readonly Pod[], address: string, network: string): Map<Pod, NonNullable<Holder['role']>> {
+export function rolesOf(
+  facts: ClusterFacts,
+  pods: readonly Pod[],
+  address: string,
+  network: string,
+): Map<Pod, NonNullable<Holder['role']>> {
   const only = (test: (pod: Pod) => boolean): Pod | undefined => {
     const fitting = pods.filter(test);
     return fitting.length === 1 ? fitting[0] : undefined;
   };
-  const records = facts.allocations.filter((allocation) => allocation.address === address && allocation.network === network && allocation.pod);
+  const records = facts.allocations.filter(
+    (allocation) => allocation.address === address && allocation.network === network && allocation.pod,
+  );
   const parsed = parseAddress(address);
   const inOwnRange = (pod: Pod): boolean => {
     if (!parsed || network !== POD_NETWORK) return false;
-    const own = [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')].filter((entry) => entry.node === pod.node);
+    const own = [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')].filter(
+      (entry) => entry.node === pod.node,
+    );
     return own.some((entry) => contains(entry.range, parsed));
   };
   const times = pods.map((pod) => since(pod) ?? Number.NaN);
@@ -67,7 +89,9 @@ export function rolesOf(facts: ClusterFacts, pods: readonly Pod[], address: stri
 /** Services and EndpointSlices that carry an address, and how many NetworkPolicies' worth of traffic it is about: the blast radius. */
 export function affectedBy(facts: ClusterFacts, address: string): string[] {
   const found = facts.endpoints.filter((endpoint) => endpoint.address === address);
-  const services = new Set(found.filter((endpoint) => endpoint.service !== '').map((endpoint) => `service/${endpoint.namespace}/${endpoint.service}`));
+  const services = new Set(
+    found.filter((endpoint) => endpoint.service !== '').map((endpoint) => `service/${endpoint.namespace}/${endpoint.service}`),
+  );
   const slices = new Set(found.map((endpoint) => `endpointslice/${endpoint.namespace}/${endpoint.slice}`));
   return [...[...services].toSorted(compareText), ...[...slices].toSorted(compareText)];
 }
@@ -86,7 +110,10 @@ export function sharedAddresses(facts: ClusterFacts): { address: string; network
       const rows = facts.rowsAt(address);
       if (rows.length < 2) continue;
       done.add(address);
-      const byNetwork = Map.groupBy(rows.map((row) => facts.pods.pod(row)), (member) => facts.podNetwork(member.row));
+      const byNetwork = Map.groupBy(
+        rows.map((row) => facts.pods.pod(row)),
+        (member) => facts.podNetwork(member.row),
+      );
       for (const [network, members] of byNetwork) if (members.length > 1) groups.push({ address, network, pods: members.toSorted(byAge) });
     }
   }

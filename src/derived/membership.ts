@@ -48,7 +48,8 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
   const judged = facts.addressing === 'node-range' || facts.addressing === 'pool';
   const found: Misplaced[] = [];
   for (const pod of eachPod(facts.pods)) {
-    if (pod.ips.length === 0 || !isLive(facts, pod) || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
+    if (pod.ips.length === 0 || !isLive(facts, pod) || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined)
+      continue;
     for (const ip of pod.ips) {
       const address = parseAddress(ip);
       if (!address) continue;
@@ -72,14 +73,18 @@ function runtimeDefaults(facts: ClusterFacts): typeof RUNTIME_DEFAULTS {
     ...facts.clusterRanges.filter((entry) => entry.purpose === 'pod').map((entry) => entry.range),
     ...facts.pools.flatMap((pool) => pool.ranges),
     ...facts.nodeRanges.map((entry) => entry.range),
-    ...facts.nodes.flatMap((node) => node.internalIPs).map((ip) => parseRange(ip)).filter((range) => range !== undefined),
+    ...facts.nodes
+      .flatMap((node) => node.internalIPs)
+      .map((ip) => parseRange(ip))
+      .filter((range) => range !== undefined),
   ];
   return RUNTIME_DEFAULTS.filter((entry) => !used.some((range) => overlaps(range, entry.range)));
 }
 
 /** Misplaced pods in groups that make one finding each: all holders of a shared address, and for the rest one group a node. */
 export function groupMisplaced(facts: ClusterFacts, misplaced: readonly Misplaced[]): Misplaced[][] {
-  const shared = (entry: Misplaced): boolean => facts.rowsAt(entry.address.text).filter((row) => isLive(facts, facts.pods.pod(row))).length > 1;
+  const shared = (entry: Misplaced): boolean =>
+    facts.rowsAt(entry.address.text).filter((row) => isLive(facts, facts.pods.pod(row))).length > 1;
   const groups = Map.groupBy(misplaced, (entry) => (shared(entry) ? entry.address.text : `node ${entry.pod.node}`));
   return [...groups.values()];
 }

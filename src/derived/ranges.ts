@@ -3,16 +3,31 @@ import { type Range, overlaps, prefixLength, rangeBetween, rangeSize } from '../
 import { type ClusterFacts, type ClusterRange, POD_NETWORK } from '../model/facts.ts';
 
 /** A range of pod addresses and where it is written. `allocated` ranges are in use on a node, the others only may be. */
-export type PodRange = { readonly range: Range; readonly ref: string; readonly name: string; readonly node: string | undefined; readonly allocated: boolean };
+export type PodRange = {
+  readonly range: Range;
+  readonly ref: string;
+  readonly name: string;
+  readonly node: string | undefined;
+  readonly allocated: boolean;
+};
 
 /** Every range that pods of the pod network get addresses from: nodes' ranges, pools, and what the cluster is configured with. */
 export function podRanges(facts: ClusterFacts): PodRange[] {
   const found: PodRange[] = [
-    ...facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK).map((entry) => ({ range: entry.range, ref: `${entry.ref} ${entry.source}`, name: entry.node, node: entry.node, allocated: true })),
-    ...facts.pools.filter((pool) => pool.network === POD_NETWORK && pool.enabled).flatMap((pool) => pool.ranges.map((range) => ({ range, ref: pool.ref, name: pool.name, node: undefined, allocated: facts.addressing === 'pool' }))),
+    ...facts.nodeRanges
+      .filter((entry) => entry.network === POD_NETWORK)
+      .map((entry) => ({ range: entry.range, ref: `${entry.ref} ${entry.source}`, name: entry.node, node: entry.node, allocated: true })),
+    ...facts.pools
+      .filter((pool) => pool.network === POD_NETWORK && pool.enabled)
+      .flatMap((pool) =>
+        pool.ranges.map((range) => ({ range, ref: pool.ref, name: pool.name, node: undefined, allocated: facts.addressing === 'pool' })),
+      ),
   ];
   // What kubeadm or a flag says is the pod range only where the CNI takes its ranges from there.
-  const configured = facts.addressing === 'node-range' || facts.addressing === 'unknown' ? facts.clusterRanges.filter((entry) => entry.purpose === 'pod' && entry.basis !== 'kube-proxy') : [];
+  const configured =
+    facts.addressing === 'node-range' || facts.addressing === 'unknown'
+      ? facts.clusterRanges.filter((entry) => entry.purpose === 'pod' && entry.basis !== 'kube-proxy')
+      : [];
   const seen = new Set(found.map((entry) => entry.range.text));
   for (const entry of configured) {
     if (seen.has(entry.range.text)) continue;
@@ -34,7 +49,10 @@ export function serviceRanges(facts: ClusterFacts): ClusterRange[] {
   const best = stated.filter((entry) => entry.basis === 'flag' || entry.basis === 'object');
   if (best.length > 0) return distinct(best);
   if (stated.length > 0) return distinct(stated);
-  const values = facts.services.flatMap((service) => service.clusterIPs).map((ip) => parseAddress(ip)).filter((address) => address?.family === 4);
+  const values = facts.services
+    .flatMap((service) => service.clusterIPs)
+    .map((ip) => parseAddress(ip))
+    .filter((address) => address?.family === 4);
   if (values.length < 2) return [];
   const sorted = values.map((address) => address!).toSorted((a, b) => (a.value < b.value ? -1 : 1));
   const between = rangeBetween(sorted[0], sorted.at(-1));
@@ -46,7 +64,10 @@ export function serviceRanges(facts: ClusterFacts): ClusterRange[] {
   for (const prefix of LIKELY_PREFIXES.toReversed()) {
     const size = 1n << BigInt(32 - prefix);
     if (start % size === 0n && sorted[0]!.value >= start && sorted.at(-1)!.value < start + size && prefix <= 16) {
-      const range = rangeBetween({ ...first, value: start, text: textOf(start) }, { ...first, value: start + size - 1n, text: textOf(start + size - 1n) });
+      const range = rangeBetween(
+        { ...first, value: start, text: textOf(start) },
+        { ...first, value: start + size - 1n, text: textOf(start + size - 1n) },
+      );
       return range ? [{ purpose: 'service', basis: 'observed', ref: `clusterIPs of ${facts.services.length} Services`, range }] : [];
     }
   }
@@ -55,17 +76,21 @@ export function serviceRanges(facts: ClusterFacts): ClusterRange[] {
 
 const textOf = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
 
-const distinct = (ranges: readonly ClusterRange[]): ClusterRange[] => [...new Map(ranges.map((entry) => [entry.range.text, entry])).values()];
+const distinct = (ranges: readonly ClusterRange[]): ClusterRange[] => [
+  ...new Map(ranges.map((entry) => [entry.range.text, entry])).values(),
+];
 
 /** How many ranges of a mask a cluster range holds, less those that the Service range takes out of it. */
 export function rangeCapacity(range: Range, mask: number, without: readonly Range[]): number {
   const prefix = prefixLength(range) ?? mask;
   if (mask < prefix || mask - prefix > 24) return mask < prefix ? 0 : 2 ** 24;
   const each = 1n << BigInt((range.family === 4 ? 32 : 128) - mask);
-  const taken = without.filter((other) => overlaps(range, other)).reduce((sum, other) => {
-    const first = other.first > range.first ? other.first : range.first;
-    const last = other.last < range.last ? other.last : range.last;
-    return sum + Number((last - range.first) / each - (first - range.first) / each + 1n);
-  }, 0);
+  const taken = without
+    .filter((other) => overlaps(range, other))
+    .reduce((sum, other) => {
+      const first = other.first > range.first ? other.first : range.first;
+      const last = other.last < range.last ? other.last : range.last;
+      return sum + Number((last - range.first) / each - (first - range.first) / each + 1n);
+    }, 0);
   return Math.max(0, Number(rangeSize(range) / each) - taken);
 }

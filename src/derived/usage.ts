@@ -11,7 +11,13 @@ const RESERVED = 3;
 const FRESH_MS = 15 * 60_000;
 
 /** How full a node's own range is. */
-export type NodeUsage = { readonly node: string; readonly range: Range; readonly ref: string; readonly capacity: number; readonly used: number };
+export type NodeUsage = {
+  readonly node: string;
+  readonly range: Range;
+  readonly ref: string;
+  readonly capacity: number;
+  readonly used: number;
+};
 
 /** Live addresses against capacity, for every node that hands out its own range. */
 export function nodeUsage(facts: ClusterFacts): NodeUsage[] {
@@ -19,8 +25,19 @@ export function nodeUsage(facts: ClusterFacts): NodeUsage[] {
   return facts.nodeRanges
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
     .map((entry) => {
-      const used = (pods.get(entry.node) ?? []).filter((pod) => pod.ips.some((ip) => { const address = parseAddress(ip); return address !== undefined && contains(entry.range, address); })).length;
-      return { node: entry.node, range: entry.range, ref: `${entry.ref} ${entry.source}`, capacity: Math.max(1, Number(rangeSize(entry.range)) - RESERVED), used };
+      const used = (pods.get(entry.node) ?? []).filter((pod) =>
+        pod.ips.some((ip) => {
+          const address = parseAddress(ip);
+          return address !== undefined && contains(entry.range, address);
+        }),
+      ).length;
+      return {
+        node: entry.node,
+        range: entry.range,
+        ref: `${entry.ref} ${entry.source}`,
+        capacity: Math.max(1, Number(rangeSize(entry.range)) - RESERVED),
+        used,
+      };
     });
 }
 
@@ -63,30 +80,36 @@ export function leaks(facts: ClusterFacts): Leak[] {
     else held.set(key, new Set([address]));
   };
   for (const attachment of facts.attachments) hold(facts.pods.pod(attachment.row), attachment.address);
-  const found = facts.pods.size === 0 ? [] : facts.allocations.flatMap((allocation): Leak[] => {
-    if (!allocation.pod || allocation.purpose !== 'pod') return [];
-    if (allocation.at !== undefined && facts.now - allocation.at < FRESH_MS) return [];
-    const row = facts.pods.find(allocation.pod.namespace, allocation.pod.name);
-    if (row === undefined) return [{ allocation, why: `pod ${allocation.pod.namespace}/${allocation.pod.name} does not exist` }];
-    const pod = facts.pods.pod(row);
-    const klass = classOf(facts, pod);
-    if (klass === 'finished' || klass === 'released') {
-      const ended = pod.containers.lastFinished ?? pod.deletion ?? pod.created ?? 0;
-      return facts.now - ended < FRESH_MS ? [] : [{ allocation, why: `pod ${pod.namespace}/${pod.name} is ${klass}` }];
-    }
-    const addresses = new Set([...pod.ips, ...(held.get(`${pod.namespace}/${pod.name}`) ?? [])]);
-    if (klass !== 'live' || addresses.size === 0 || addresses.has(allocation.address)) return [];
-    // On a secondary network an unknown attachment is no proof of a leak.
-    if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
-    return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
-  });
+  const found =
+    facts.pods.size === 0
+      ? []
+      : facts.allocations.flatMap((allocation): Leak[] => {
+          if (!allocation.pod || allocation.purpose !== 'pod') return [];
+          if (allocation.at !== undefined && facts.now - allocation.at < FRESH_MS) return [];
+          const row = facts.pods.find(allocation.pod.namespace, allocation.pod.name);
+          if (row === undefined) return [{ allocation, why: `pod ${allocation.pod.namespace}/${allocation.pod.name} does not exist` }];
+          const pod = facts.pods.pod(row);
+          const klass = classOf(facts, pod);
+          if (klass === 'finished' || klass === 'released') {
+            const ended = pod.containers.lastFinished ?? pod.deletion ?? pod.created ?? 0;
+            return facts.now - ended < FRESH_MS ? [] : [{ allocation, why: `pod ${pod.namespace}/${pod.name} is ${klass}` }];
+          }
+          const addresses = new Set([...pod.ips, ...(held.get(`${pod.namespace}/${pod.name}`) ?? [])]);
+          if (klass !== 'live' || addresses.size === 0 || addresses.has(allocation.address)) return [];
+          // On a secondary network an unknown attachment is no proof of a leak.
+          if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
+          return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
+        });
   leakCache.set(facts, found);
   return found;
 }
 
 /** Allocations by the pool that holds their address. */
 export function poolOf(facts: ClusterFacts): (allocation: Allocation) => Pool | undefined {
-  const lookUp = rangeIndex(facts.pools.flatMap((pool) => pool.ranges.map((range) => ({ pool, range }))), (entry) => entry.range);
+  const lookUp = rangeIndex(
+    facts.pools.flatMap((pool) => pool.ranges.map((range) => ({ pool, range }))),
+    (entry) => entry.range,
+  );
   return (allocation) => {
     const address = parseAddress(allocation.address);
     return address && lookUp(address).find((entry) => entry.pool.network === allocation.network)?.pool;
@@ -94,7 +117,13 @@ export function poolOf(facts: ClusterFacts): (allocation: Allocation) => Pool | 
 }
 
 /** A live pod whose address no record keeps for it. */
-export type Unrecorded = { readonly row: number; readonly address: string; readonly network: string; readonly recordedFor: Allocation | undefined; readonly where: string };
+export type Unrecorded = {
+  readonly row: number;
+  readonly address: string;
+  readonly network: string;
+  readonly recordedFor: Allocation | undefined;
+  readonly where: string;
+};
 
 /** A pod's record is written before its address shows in the status, so only a moment is allowed. */
 const SETTLING_MS = 30_000;
@@ -113,11 +142,24 @@ export function unrecorded(facts: ClusterFacts): Unrecorded[] {
 function findUnrecorded(facts: ClusterFacts): Unrecorded[] {
   if (facts.recordedNetworks.length === 0) return [];
   const records = Map.groupBy(facts.allocations, (allocation) => `${allocation.network}|${allocation.address}`);
-  const lookUp = rangeIndex(facts.pools.flatMap((pool) => pool.ranges.map((range) => ({ pool, range }))), (entry) => entry.range);
-  const bypassing = new Set(facts.staticRequests.filter((request) => request.checked === 'no' && request.pod).map((request) => `${request.pod!.namespace}/${request.pod!.name}|${request.address}`));
+  const lookUp = rangeIndex(
+    facts.pools.flatMap((pool) => pool.ranges.map((range) => ({ pool, range }))),
+    (entry) => entry.range,
+  );
+  const bypassing = new Set(
+    facts.staticRequests
+      .filter((request) => request.checked === 'no' && request.pod)
+      .map((request) => `${request.pod!.namespace}/${request.pod!.name}|${request.address}`),
+  );
   const used = [
-    ...[...eachPod(facts.pods)].flatMap((pod) => (pod.hostNetwork ? [] : pod.ips.map((address) => ({ pod, address, network: facts.podNetwork(pod.row) })))),
-    ...facts.attachments.map((attachment) => ({ pod: facts.pods.pod(attachment.row), address: attachment.address, network: attachment.network })),
+    ...[...eachPod(facts.pods)].flatMap((pod) =>
+      pod.hostNetwork ? [] : pod.ips.map((address) => ({ pod, address, network: facts.podNetwork(pod.row) })),
+    ),
+    ...facts.attachments.map((attachment) => ({
+      pod: facts.pods.pod(attachment.row),
+      address: attachment.address,
+      network: attachment.network,
+    })),
   ];
   return used.flatMap(({ pod, address, network }): Unrecorded[] => {
     if (!facts.recordedNetworks.includes(network) || classOf(facts, pod) !== 'live') return [];

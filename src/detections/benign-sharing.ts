@@ -29,13 +29,26 @@ export const benignSharing: Detection = {
       const migrating = machines.length > 1 && live.length === 1;
       if (live.length > 1 || (idle.length === 0 && !migrating)) continue;
       const reasons = idle.map((pod) => `${podName(pod)} ${WHY[classOf(facts, pod)]}`);
-      yield finding('benign-sharing', 'info', 'confirmed', migrating ? `${address} is shared by a virtual machine that migrates` : `${address} stands on ${own.length} pods, at most one of which uses it`, {
-        address,
-        network,
-        holders: own.map((pod) => (migrating && machines.includes(pod) ? podHolder(facts, pod, undefined, 'migrating') : podHolder(facts, pod))),
-        nodes: [...new Set(own.map((pod) => pod.node))],
-        evidence: [...own.map((pod) => podEvidence(pod)), ...reasons.slice(0, 5).map((text) => ({ source: 'pod' as const, ref: `pods at ${address}`, text }))],
-      });
+      yield finding(
+        'benign-sharing',
+        'info',
+        'confirmed',
+        migrating
+          ? `${address} is shared by a virtual machine that migrates`
+          : `${address} stands on ${own.length} pods, at most one of which uses it`,
+        {
+          address,
+          network,
+          holders: own.map((pod) =>
+            migrating && machines.includes(pod) ? podHolder(facts, pod, undefined, 'migrating') : podHolder(facts, pod),
+          ),
+          nodes: [...new Set(own.map((pod) => pod.node))],
+          evidence: [
+            ...own.map((pod) => podEvidence(pod)),
+            ...reasons.slice(0, 5).map((text) => ({ source: 'pod' as const, ref: `pods at ${address}`, text })),
+          ],
+        },
+      );
     }
   },
 };

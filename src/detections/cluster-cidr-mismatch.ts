@@ -7,9 +7,12 @@ export const clusterCidrMismatch: Detection = {
   id: 'cluster-cidr-mismatch',
   explains: {
     title: 'The CNI, the nodes and the controller disagree about the pod range',
-    meaning: 'The range that the CNI is configured with, the ranges that nodes hold, and the controller’s cluster CIDR do not fit together.',
-    arises: 'The CNI’s manifest kept its default (flannel’s 10.244.0.0/16) while the cluster was made with another range, or one of the two was changed later.',
-    tellApart: 'An IPPool of Calico outside the kubeadm podSubnet works; it only affects masquerading. If a single node lies outside, see node-range-outside-cluster-cidr.',
+    meaning:
+      'The range that the CNI is configured with, the ranges that nodes hold, and the controller’s cluster CIDR do not fit together.',
+    arises:
+      'The CNI’s manifest kept its default (flannel’s 10.244.0.0/16) while the cluster was made with another range, or one of the two was changed later.',
+    tellApart:
+      'An IPPool of Calico outside the kubeadm podSubnet works; it only affects masquerading. If a single node lies outside, see node-range-outside-cluster-cidr.',
     action: 'Make the CNI’s configuration name the range that the nodes really have, then restart its agents.',
     sources: ['flannel-io/flannel pkg/subnet/kube/kube.go', 'kubernetes/kubernetes#50305', 'tigera/operator#1512'],
   },
@@ -17,35 +20,70 @@ export const clusterCidrMismatch: Detection = {
     const stated = facts.clusterRanges.filter((entry) => entry.purpose === 'pod' && entry.basis !== 'kube-proxy');
     const cni = stated.filter((entry) => entry.basis === 'cni');
     // The controller's range concerns only CNIs that take their ranges from Node.spec.podCIDRs.
-    const others = facts.nodeRanges.some((entry) => entry.source === 'spec.podCIDRs') ? stated.filter((entry) => entry.basis !== 'cni') : [];
+    const others = facts.nodeRanges.some((entry) => entry.source === 'spec.podCIDRs')
+      ? stated.filter((entry) => entry.basis !== 'cni')
+      : [];
     for (const configured of cni) {
       const family = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK && entry.range.family === configured.range.family);
       const siblings = cni.filter((entry) => entry.range.family === configured.range.family);
       const outside = family.filter((entry) => !siblings.some((sibling) => covers(sibling.range, entry.range)));
       const majority = outside.length * 2 > family.length;
-      const rival = others.find((entry) => entry.range.family === configured.range.family && !siblings.some((sibling) => overlaps(sibling.range, entry.range)));
+      const rival = others.find(
+        (entry) => entry.range.family === configured.range.family && !siblings.some((sibling) => overlaps(sibling.range, entry.range)),
+      );
       if (facts.addressing === 'node-range' && majority) {
-        yield mismatch('error', `Nodes have ranges outside the CNI’s ${configured.range.text}`, [configured, ...(rival ? [rival] : [])], outside.map((entry) => ({ node: entry.node, cidr: entry.range.text, ref: entry.ref })));
+        yield mismatch(
+          'error',
+          `Nodes have ranges outside the CNI’s ${configured.range.text}`,
+          [configured, ...(rival ? [rival] : [])],
+          outside.map((entry) => ({ node: entry.node, cidr: entry.range.text, ref: entry.ref })),
+        );
         return;
       }
       if (facts.addressing === 'node-range' && rival) {
-        yield mismatch('warning', `The CNI’s ${configured.range.text} and the controller’s ${rival.range.text} do not overlap`, [configured, rival], []);
+        yield mismatch(
+          'warning',
+          `The CNI’s ${configured.range.text} and the controller’s ${rival.range.text} do not overlap`,
+          [configured, rival],
+          [],
+        );
         return;
       }
     }
     const flags = others.filter((entry) => entry.basis === 'flag');
-    const contrary = flags.find((entry) => flags.some((other) => other.range.family === entry.range.family && !sameRange(other.range, entry.range) && other.ref !== entry.ref && flags.filter((third) => third.ref === other.ref).every((third) => !sameRange(third.range, entry.range))));
-    if (contrary && facts.addressing === 'node-range') yield mismatch('warning', 'Replicas of the control plane have different cluster CIDRs', flags, []);
+    const contrary = flags.find((entry) =>
+      flags.some(
+        (other) =>
+          other.range.family === entry.range.family &&
+          !sameRange(other.range, entry.range) &&
+          other.ref !== entry.ref &&
+          flags.filter((third) => third.ref === other.ref).every((third) => !sameRange(third.range, entry.range)),
+      ),
+    );
+    if (contrary && facts.addressing === 'node-range')
+      yield mismatch('warning', 'Replicas of the control plane have different cluster CIDRs', flags, []);
   },
 };
 
-function mismatch(severity: 'error' | 'warning', title: string, stated: readonly ClusterRange[], outside: readonly { node: string; cidr: string; ref: string }[]): ReturnType<typeof finding> {
+function mismatch(
+  severity: 'error' | 'warning',
+  title: string,
+  stated: readonly ClusterRange[],
+  outside: readonly { node: string; cidr: string; ref: string }[],
+): ReturnType<typeof finding> {
   return finding('cluster-cidr-mismatch', severity, 'confirmed', title, {
     network: POD_NETWORK,
     nodes: outside.map((entry) => entry.node),
-    ranges: [...stated.map((entry) => ({ cidr: entry.range.text, source: entry.ref })), ...outside.map((entry) => ({ cidr: entry.cidr, node: entry.node, source: entry.ref }))],
+    ranges: [
+      ...stated.map((entry) => ({ cidr: entry.range.text, source: entry.ref })),
+      ...outside.map((entry) => ({ cidr: entry.cidr, node: entry.node, source: entry.ref })),
+    ],
     evidence: [
-      ...stated.map((entry) => ({ source: entry.basis === 'flag' ? ('pod' as const) : ('configmap' as const), ref: entry.ref, text: `${entry.ref} (${entry.basis}): ${entry.range.text}` })),
+      ...stated.map((entry) => ({
+        source: entry.basis === 'flag' ? ('pod' as const) : ('configmap' as const),
+        ref: entry.ref,
+        text: `${entry.ref} (${entry.basis}): ${entry.range.text}`,
+      })),
       ...outside.slice(0, 5).map((entry) => ({ source: 'node' as const, ref: entry.ref, text: `${entry.node} has ${entry.cidr}` })),
     ],
   });

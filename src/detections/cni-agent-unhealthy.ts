@@ -10,26 +10,56 @@ export const cniAgentUnhealthy: Detection = {
   explains: {
     title: 'CNI agents fail, restart or are not ready',
     meaning: 'Where the node agent does not work, pods get no address; where a controller does not work, records and ranges are not kept.',
-    arises: 'A wrong interface or address detection, no way to the API server, missing rights, or an effect of another fault: no range for the node, a pool that is full, an address that is already taken.',
-    tellApart: 'Restarts of long ago prove nothing. An agent that refuses to start because it found a duplicate is an effect, not the cause.',
+    arises:
+      'A wrong interface or address detection, no way to the API server, missing rights, or an effect of another fault: no range for the node, a pool that is full, an address that is already taken.',
+    tellApart:
+      'Restarts of long ago prove nothing. An agent that refuses to start because it found a duplicate is an effect, not the cause.',
     action: 'Read the previous log of the failing container; it names the reason.',
     sources: ['projectcalico/calico#2166', 'projectcalico/calico#6432', 'Azure/azure-container-networking#939'],
   },
   *find(facts) {
     for (const [agent, sick] of Map.groupBy(sickAgents(facts), (entry) => entry.agent)) {
       const nodes = [...new Set(sick.map((entry) => entry.pod.node))].filter(Boolean);
-      yield finding('cni-agent-unhealthy', agent.kind === 'node' ? nodeSeverity(facts, sick.map((entry) => entry.why)) : 'warning', 'confirmed', `${plural(sick.length, 'pod')} of ${agent.name} do${sick.length === 1 ? 'es' : ''} not work: ${some(sick.map((entry) => `${entry.pod.node} (${entry.why})`), 2)}`, {
-        holders: sick.map((entry) => ({ ...podHolder(facts, entry.pod), role: 'unknown' as const })),
-        nodes,
-        evidence: [
-          ...sick.slice(0, 5).map((entry) => ({ source: 'pod' as const, ref: `pod/${podName(entry.pod)}`, text: `${podName(entry.pod)} on ${entry.pod.node}: ${entry.why}` })),
-          ...facts.signals.filter((signal) => signal.evidence.source === 'log' && sick.some((entry) => signal.evidence.ref.includes(`/${entry.pod.name}/`))).slice(0, 4).map((signal) => signal.evidence),
-        ],
-      });
+      yield finding(
+        'cni-agent-unhealthy',
+        agent.kind === 'node'
+          ? nodeSeverity(
+              facts,
+              sick.map((entry) => entry.why),
+            )
+          : 'warning',
+        'confirmed',
+        `${plural(sick.length, 'pod')} of ${agent.name} do${sick.length === 1 ? 'es' : ''} not work: ${some(
+          sick.map((entry) => `${entry.pod.node} (${entry.why})`),
+          2,
+        )}`,
+        {
+          holders: sick.map((entry) => ({ ...podHolder(facts, entry.pod), role: 'unknown' as const })),
+          nodes,
+          evidence: [
+            ...sick
+              .slice(0, 5)
+              .map((entry) => ({
+                source: 'pod' as const,
+                ref: `pod/${podName(entry.pod)}`,
+                text: `${podName(entry.pod)} on ${entry.pod.node}: ${entry.why}`,
+              })),
+            ...facts.signals
+              .filter(
+                (signal) => signal.evidence.source === 'log' && sick.some((entry) => signal.evidence.ref.includes(`/${entry.pod.name}/`)),
+              )
+              .slice(0, 4)
+              .map((signal) => signal.evidence),
+          ],
+        },
+      );
     }
   },
 };
 
 /** Crash loops stop IPAM on the node; "not ready" or a few restarts may only be routing. */
 const nodeSeverity = (facts: ClusterFacts, whys: readonly string[]): Severity =>
-  whys.some((why) => /CrashLoopBackOff|ErrImage|ImagePull|not ready|Err/.test(why)) || facts.signals.some((signal) => signal.means === 'agent-not-running') ? 'error' : 'warning';
+  whys.some((why) => /CrashLoopBackOff|ErrImage|ImagePull|not ready|Err/.test(why)) ||
+  facts.signals.some((signal) => signal.means === 'agent-not-running')
+    ? 'error'
+    : 'warning';

@@ -4,7 +4,15 @@ import type { Detection } from './detection.ts';
 const DAY_MS = 24 * 3_600_000;
 
 /** Meanings that other findings already tell, with the state behind them. */
-const TOLD_ELSEWHERE = new Set(['pool-exhausted', 'node-range-exhausted', 'node-ranges-exhausted', 'node-range-missing', 'cni-not-initialised', 'agent-not-running', 'release-failed']);
+const TOLD_ELSEWHERE = new Set([
+  'pool-exhausted',
+  'node-range-exhausted',
+  'node-ranges-exhausted',
+  'node-range-missing',
+  'cni-not-initialised',
+  'agent-not-running',
+  'release-failed',
+]);
 
 export const cniLogError: Detection = {
   id: 'cni-log-error',
@@ -17,7 +25,13 @@ export const cniLogError: Detection = {
     sources: ['the source file named with each line'],
   },
   *find(facts) {
-    const lines = facts.signals.filter((signal) => signal.severity === 'error' && !TOLD_ELSEWHERE.has(signal.means) && signal.pod === undefined && (signal.at === undefined || facts.now - signal.at < DAY_MS));
+    const lines = facts.signals.filter(
+      (signal) =>
+        signal.severity === 'error' &&
+        !TOLD_ELSEWHERE.has(signal.means) &&
+        signal.pod === undefined &&
+        (signal.at === undefined || facts.now - signal.at < DAY_MS),
+    );
     for (const [means, group] of Map.groupBy(lines, (signal) => signal.means)) {
       yield finding('cni-log-error', 'warning', 'possible', `${group[0]!.cni} says: ${MEANINGS[means] ?? means}`, {
         nodes: [...new Set(group.map((signal) => signal.node).filter((node) => node !== undefined))],

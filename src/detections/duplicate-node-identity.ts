@@ -9,9 +9,12 @@ export const duplicateNodeIdentity: Detection = {
   id: 'duplicate-node-identity',
   explains: {
     title: 'Two nodes have one identity',
-    meaning: 'Machines that the CNI takes for one node: equal machine id, peer name, tunnel address or MAC. They use one range, one tunnel, or each other’s records.',
-    arises: 'A virtual machine was cloned with its machine id, product UUID or CNI state; an interface with the same address on every machine was detected.',
-    tellApart: 'Equal machine ids alone harm nothing with most CNIs; borrowing (a pod recorded under its own node in another’s block) is no identity clash.',
+    meaning:
+      'Machines that the CNI takes for one node: equal machine id, peer name, tunnel address or MAC. They use one range, one tunnel, or each other’s records.',
+    arises:
+      'A virtual machine was cloned with its machine id, product UUID or CNI state; an interface with the same address on every machine was detected.',
+    tellApart:
+      'Equal machine ids alone harm nothing with most CNIs; borrowing (a pod recorded under its own node in another’s block) is no identity clash.',
     action: 'Give the younger machine an identity of its own, remove its CNI state, restart its agent, recreate its pods.',
     sources: ['weaveworks/weave#3793', 'projectcalico/calico#3097', 'kubernetes/kubernetes#90072', 'flannel-io/flannel Documentation'],
   },
@@ -26,13 +29,21 @@ export const duplicateNodeIdentity: Detection = {
     };
     for (const same of Map.groupBy(facts.identities, (identity) => `${identity.what}|${identity.value}`).values()) {
       const nodes = [...new Set(same.map((identity) => identity.node))].filter((name) => facts.node(name) !== undefined);
-      if (nodes.length > 1) add(nodes, { source: 'node', ref: same[0]!.ref, text: `${same[0]!.what} ${same[0]!.value} on ${some(nodes, 5)}` }, true);
+      if (nodes.length > 1)
+        add(nodes, { source: 'node', ref: same[0]!.ref, text: `${same[0]!.what} ${same[0]!.value} on ${some(nodes, 5)}` }, true);
     }
-    const machine: [string, (node: NodeFact) => string | undefined][] = [['systemUUID', (node) => node.systemUUID], ['machineID', (node) => node.machineID]];
+    const machine: [string, (node: NodeFact) => string | undefined][] = [
+      ['systemUUID', (node) => node.systemUUID],
+      ['machineID', (node) => node.machineID],
+    ];
     for (const [what, idOf] of machine) {
-      for (const [id, nodes] of Map.groupBy(facts.nodes.filter((node) => !node.virtual && isTelling(idOf(node))), (node) => idOf(node)!)) {
+      for (const [id, nodes] of Map.groupBy(
+        facts.nodes.filter((node) => !node.virtual && isTelling(idOf(node))),
+        (node) => idOf(node)!,
+      )) {
         const names = nodes.map((node) => node.name);
-        if (names.length > 1) add(names, { source: 'node', ref: `node/${names[0]}`, text: `status.nodeInfo.${what} ${id} on ${some(names, 5)}` }, false);
+        if (names.length > 1)
+          add(names, { source: 'node', ref: `node/${names[0]}`, text: `status.nodeInfo.${what} ${id} on ${some(names, 5)}` }, false);
       }
     }
     for (const { nodes, evidence, cni } of groups.values()) yield describe(facts, [...nodes], evidence, cni);
@@ -40,10 +51,14 @@ export const duplicateNodeIdentity: Detection = {
 };
 
 /** All zeros, or a word that a vendor left in the firmware, identify nobody. */
-const isTelling = (id: string | undefined): boolean => id !== undefined && id.length >= 16 && !/^[0-]+$/.test(id) && !/^(?:03000200-0400|not settable)/i.test(id);
+const isTelling = (id: string | undefined): boolean =>
+  id !== undefined && id.length >= 16 && !/^[0-]+$/.test(id) && !/^(?:03000200-0400|not settable)/i.test(id);
 
 function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evidence[], cni: boolean): Finding {
-  const shared = sharedAddresses(facts).filter(({ pods }) => { const parties = liveParties(facts, pods); return parties.length > 1 && nodes.filter((node) => parties.some((pod) => pod.node === node)).length > 1; });
+  const shared = sharedAddresses(facts).filter(({ pods }) => {
+    const parties = liveParties(facts, pods);
+    return parties.length > 1 && nodes.filter((node) => parties.some((pod) => pod.node === node)).length > 1;
+  });
   const foreign = recordedUnderSibling(facts, nodes);
   const clashes = facts.signals.filter((signal) => signal.means === 'identity-clash');
   const harmful = cni || shared.length > 0 || foreign.length > 0 || clashes.length > 0;
@@ -51,7 +66,15 @@ function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evide
     nodes,
     evidence: [
       ...evidence,
-      ...(shared.length > 0 ? [{ source: 'arithmetic' as const, ref: 'pods', text: `${shared.length} addresses are held on both: ${some(shared.map(({ address }) => address))}` }] : []),
+      ...(shared.length > 0
+        ? [
+            {
+              source: 'arithmetic' as const,
+              ref: 'pods',
+              text: `${shared.length} addresses are held on both: ${some(shared.map(({ address }) => address))}`,
+            },
+          ]
+        : []),
       ...foreign.slice(0, 3),
       ...clashes.slice(0, 3).map((signal) => signal.evidence),
     ],
@@ -67,9 +90,23 @@ function recordedUnderSibling(facts: ClusterFacts, nodes: readonly string[]): Ev
     .flatMap((node) => {
       const siblings = nodes.filter((other) => other !== node);
       const blocks = facts.blocks.filter((block) => block.node !== undefined && siblings.includes(block.node));
-      const inside = (live.get(node) ?? []).filter((pod) => pod.ips.some((ip) => { const address = parseAddress(ip); return address !== undefined && blocks.some((block) => contains(block.range, address)); }));
-      const recorded = facts.allocations.filter((allocation) => allocation.node !== undefined && siblings.includes(allocation.node) && inside.some((pod) => pod.ips.includes(allocation.address)));
+      const inside = (live.get(node) ?? []).filter((pod) =>
+        pod.ips.some((ip) => {
+          const address = parseAddress(ip);
+          return address !== undefined && blocks.some((block) => contains(block.range, address));
+        }),
+      );
+      const recorded = facts.allocations.filter(
+        (allocation) =>
+          allocation.node !== undefined && siblings.includes(allocation.node) && inside.some((pod) => pod.ips.includes(allocation.address)),
+      );
       if (recorded.length === 0) return [];
-      return [{ source: 'crd' as const, ref: recorded[0]!.ref, text: `${node} owns no block; ${recorded.length} addresses of its pods are recorded under ${recorded[0]!.node}` }];
+      return [
+        {
+          source: 'crd' as const,
+          ref: recorded[0]!.ref,
+          text: `${node} owns no block; ${recorded.length} addresses of its pods are recorded under ${recorded[0]!.node}`,
+        },
+      ];
     });
 }

@@ -6,8 +6,10 @@ export const duplicateNodeIp: Detection = {
   explains: {
     title: 'Two nodes have one address',
     meaning: 'Two Node objects name the same InternalIP: the API server, the tunnels and the routes reach only one of them.',
-    arises: 'Cloned machines, a NAT interface that has the same address everywhere (10.0.2.15), a machine that came back under another name while its old Node object stayed.',
-    tellApart: 'Host-network pods with their own node’s address are normal. If one of the two does not report, it is probably the former life of the other.',
+    arises:
+      'Cloned machines, a NAT interface that has the same address everywhere (10.0.2.15), a machine that came back under another name while its old Node object stayed.',
+    tellApart:
+      'Host-network pods with their own node’s address are normal. If one of the two does not report, it is probably the former life of the other.',
     action: 'Delete the Node object that is a leftover; else give the machines different addresses (kubelet --node-ip).',
     sources: ['flannel-io/flannel Documentation', 'projectcalico/calico#2521'],
   },
@@ -17,13 +19,23 @@ export const duplicateNodeIp: Detection = {
       const nodes = [...new Set(same.map((entry) => entry.node))];
       if (nodes.length < 2) continue;
       const reporting = nodes.filter((node) => !node.unreachable && node.deletion === undefined);
-      yield finding('duplicate-node-ip', reporting.length > 1 ? 'error' : 'warning', 'confirmed', `${address} is the InternalIP of ${some(nodes.map((node) => node.name))}`, {
-        address,
-        network: 'node',
-        holders: nodes.map(nodeHolder),
-        nodes: nodes.map((node) => node.name),
-        evidence: nodes.map((node) => ({ source: 'node' as const, ref: `node/${node.name}`, text: `${node.name}: InternalIP ${address}, Ready is ${node.ready}, machineID ${node.machineID ?? 'unknown'}` })),
-      });
+      yield finding(
+        'duplicate-node-ip',
+        reporting.length > 1 ? 'error' : 'warning',
+        'confirmed',
+        `${address} is the InternalIP of ${some(nodes.map((node) => node.name))}`,
+        {
+          address,
+          network: 'node',
+          holders: nodes.map(nodeHolder),
+          nodes: nodes.map((node) => node.name),
+          evidence: nodes.map((node) => ({
+            source: 'node' as const,
+            ref: `node/${node.name}`,
+            text: `${node.name}: InternalIP ${address}, Ready is ${node.ready}, machineID ${node.machineID ?? 'unknown'}`,
+          })),
+        },
+      );
     }
   },
 };

@@ -9,7 +9,8 @@ export const duplicateSecondaryIp: Detection = {
     title: 'Two live pods hold one address on a secondary network',
     meaning: 'A network attached beside the pod network (Multus) has the same address on two pods. status.podIP shows nothing of it.',
     arises: 'An allocator that knows one node only (host-local), a static address in a template, a race or a wrong release in Whereabouts.',
-    tellApart: 'Equal addresses on different networks, or on bridges that are islands on each node, are fine: addresses are compared within one network only.',
+    tellApart:
+      'Equal addresses on different networks, or on bridges that are islands on each node, are fine: addresses are compared within one network only.',
     action: 'Recreate the younger pod once the cause is fixed; see the network’s IPAM type first.',
     sources: ['k8snetworkplumbingwg/whereabouts#110', 'k8snetworkplumbingwg/ovs-cni#222', 'k8snetworkplumbingwg/multus-cni#589'],
   },
@@ -27,13 +28,19 @@ export const duplicateSecondaryIp: Detection = {
       const definition = facts.networks.find((candidate) => candidate.name === network);
       if (definition?.shared === 'no' && new Set(pods.map((pod) => pod.node)).size === pods.length) continue;
       const roles = rolesOf(facts, pods, address, network);
-      yield finding('duplicate-secondary-ip', 'error', confidenceFor(facts, pods), `${address} on ${network} is held by ${plural(pods.length, 'pod')}: ${some(pods.map(podName))}`, {
-        address,
-        network,
-        holders: pods.map((pod) => ({ ...podHolder(facts, pod, roles.get(pod)), interface: held.get(pod)!.interface })),
-        nodes: [...new Set(pods.map((pod) => pod.node))],
-        evidence: pods.map((pod) => podEvidence(pod, `; ${held.get(pod)!.interface} has ${address} on ${network}`)),
-      });
+      yield finding(
+        'duplicate-secondary-ip',
+        'error',
+        confidenceFor(facts, pods),
+        `${address} on ${network} is held by ${plural(pods.length, 'pod')}: ${some(pods.map(podName))}`,
+        {
+          address,
+          network,
+          holders: pods.map((pod) => ({ ...podHolder(facts, pod, roles.get(pod)), interface: held.get(pod)!.interface })),
+          nodes: [...new Set(pods.map((pod) => pod.node))],
+          evidence: pods.map((pod) => podEvidence(pod, `; ${held.get(pod)!.interface} has ${address} on ${network}`)),
+        },
+      );
     }
   },
 };

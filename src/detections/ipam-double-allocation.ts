@@ -12,19 +12,42 @@ export const ipamDoubleAllocation: Detection = {
     sources: ['projectcalico/libcalico-go#1377', 'projectcalico/calico#8446'],
   },
   *find(facts) {
-    const groups = Map.groupBy(facts.allocations.filter((allocation) => allocation.pod), (allocation) => `${allocation.network}|${allocation.address}`);
+    const groups = Map.groupBy(
+      facts.allocations.filter((allocation) => allocation.pod),
+      (allocation) => `${allocation.network}|${allocation.address}`,
+    );
     for (const records of groups.values()) {
       const owners = new Set(records.map((record) => `${record.pod!.namespace}/${record.pod!.name}`));
       if (owners.size < 2) continue;
       const { address, network } = records[0]!;
-      const pods = records.flatMap((record) => { const row = facts.pods.find(record.pod!.namespace, record.pod!.name); return row === undefined ? [] : [facts.pods.pod(row)]; }).filter((pod) => isLive(facts, pod));
-      yield finding('ipam-double-allocation', pods.length > 1 ? 'error' : 'warning', confidenceFor(facts, pods), `${address} is recorded for ${[...owners].join(' and ')}`, {
-        address,
-        network,
-        holders: [...pods.map((pod) => podHolder(facts, pod)), ...records.map((record) => ({ kind: 'Allocation' as const, name: record.ref, class: 'allocation' as const }))],
-        nodes: [...new Set([...pods.map((pod) => pod.node), ...records.flatMap((record) => (record.node === undefined ? [] : [record.node]))])],
-        evidence: records.map((record) => ({ source: 'crd' as const, ref: record.ref, text: `${record.ref}: ${address} for ${record.pod!.namespace}/${record.pod!.name}` })),
-      });
+      const pods = records
+        .flatMap((record) => {
+          const row = facts.pods.find(record.pod!.namespace, record.pod!.name);
+          return row === undefined ? [] : [facts.pods.pod(row)];
+        })
+        .filter((pod) => isLive(facts, pod));
+      yield finding(
+        'ipam-double-allocation',
+        pods.length > 1 ? 'error' : 'warning',
+        confidenceFor(facts, pods),
+        `${address} is recorded for ${[...owners].join(' and ')}`,
+        {
+          address,
+          network,
+          holders: [
+            ...pods.map((pod) => podHolder(facts, pod)),
+            ...records.map((record) => ({ kind: 'Allocation' as const, name: record.ref, class: 'allocation' as const })),
+          ],
+          nodes: [
+            ...new Set([...pods.map((pod) => pod.node), ...records.flatMap((record) => (record.node === undefined ? [] : [record.node]))]),
+          ],
+          evidence: records.map((record) => ({
+            source: 'crd' as const,
+            ref: record.ref,
+            text: `${record.ref}: ${address} for ${record.pod!.namespace}/${record.pod!.name}`,
+          })),
+        },
+      );
     }
   },
 };

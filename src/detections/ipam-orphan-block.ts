@@ -16,15 +16,35 @@ export const ipamOrphanBlock: Detection = {
   },
   *find(facts) {
     if (facts.nodes.length === 0) return;
-    const orphans = facts.blocks.filter((block) => block.kind === 'record' && block.node !== undefined && facts.node(block.node) === undefined);
+    const orphans = facts.blocks.filter(
+      (block) => block.kind === 'record' && block.node !== undefined && facts.node(block.node) === undefined,
+    );
     for (const [node, blocks] of Map.groupBy(orphans, (block) => block.node!)) {
-      const pods = [...eachPod(facts.pods)].filter((pod) => isLive(facts, pod) && pod.ips.some((ip) => { const address = parseAddress(ip); return address !== undefined && blocks.some((block) => contains(block.range, address)); }));
-      yield finding('ipam-orphan-block', pods.length > 0 ? 'warning' : 'info', 'confirmed', `${plural(blocks.length, 'block')} of ${node}, which is no node${pods.length > 0 ? `; ${plural(pods.length, 'live pod')} use it` : ''}`, {
-        network: 'pod',
-        nodes: [...new Set(pods.map((pod) => pod.node))],
-        ranges: blocks.map((block) => ({ cidr: block.range.text, node, source: block.ref })),
-        evidence: [...blocks.slice(0, 4).map((block) => ({ source: 'crd' as const, ref: block.ref, text: `${block.ref}: ${block.range.text}, affinity of ${node}` })), ...(pods.length > 0 ? [{ source: 'pod' as const, ref: 'pods', text: `in use by ${some(pods.map(podName))}` }] : [])],
-      });
+      const pods = [...eachPod(facts.pods)].filter(
+        (pod) =>
+          isLive(facts, pod) &&
+          pod.ips.some((ip) => {
+            const address = parseAddress(ip);
+            return address !== undefined && blocks.some((block) => contains(block.range, address));
+          }),
+      );
+      yield finding(
+        'ipam-orphan-block',
+        pods.length > 0 ? 'warning' : 'info',
+        'confirmed',
+        `${plural(blocks.length, 'block')} of ${node}, which is no node${pods.length > 0 ? `; ${plural(pods.length, 'live pod')} use it` : ''}`,
+        {
+          network: 'pod',
+          nodes: [...new Set(pods.map((pod) => pod.node))],
+          ranges: blocks.map((block) => ({ cidr: block.range.text, node, source: block.ref })),
+          evidence: [
+            ...blocks
+              .slice(0, 4)
+              .map((block) => ({ source: 'crd' as const, ref: block.ref, text: `${block.ref}: ${block.range.text}, affinity of ${node}` })),
+            ...(pods.length > 0 ? [{ source: 'pod' as const, ref: 'pods', text: `in use by ${some(pods.map(podName))}` }] : []),
+          ],
+        },
+      );
     }
   },
 };

@@ -8,8 +8,10 @@ export const multipleCnis: Detection = {
   explains: {
     title: 'Two address managers are at work',
     meaning: 'Two CNIs that each hand out pod addresses are installed and run on the same nodes. Neither knows the other’s addresses.',
-    arises: 'A full manifest was applied “for NetworkPolicy”, a migration was left half done, an old DaemonSet survived a move to another namespace.',
-    tellApart: 'Designed pairs are fine: Canal, Calico policy-only beside a cloud CNI, Cilium chained, Multus and IPAM helpers. A DaemonSet without pods, CRDs and ConfigMaps that remained prove nothing.',
+    arises:
+      'A full manifest was applied “for NetworkPolicy”, a migration was left half done, an old DaemonSet survived a move to another namespace.',
+    tellApart:
+      'Designed pairs are fine: Canal, Calico policy-only beside a cloud CNI, Cilium chained, Multus and IPAM helpers. A DaemonSet without pods, CRDs and ConfigMaps that remained prove nothing.',
     action: 'Decide for one, finish the migration, and recreate every pod that the other plumbed. Do not repair IPAM records first.',
     sources: ['projectcalico/calico#6161', 'projectcalico/calico#2730', 'openshift/installer#250'],
   },
@@ -17,9 +19,26 @@ export const multipleCnis: Detection = {
     const primaries = facts.cnis.filter((cni) => cni.role === 'primary' && cni.agents.some((agent) => agent.kind === 'node'));
     const twins = primaries.flatMap((cni) => cni.agents.filter((agent) => agent.kind === 'node' && agent.pods.length > 0));
     if (primaries.length > 1) {
-      yield describe(facts, primaries, `${primaries.map((cni) => cni.title).join(' and ')} both hand out pod addresses`, commonNodes(facts, primaries));
-    } else if (twins.length > 1 && new Set(twins.map((agent) => agent.workload?.namespace)).size > 1 && sameNode(facts, twins.map((agent) => agent.pods))) {
-      yield describe(facts, primaries, `${primaries[0]!.title} runs twice, in ${twins.map((agent) => agent.workload?.namespace).join(' and ')}`, []);
+      yield describe(
+        facts,
+        primaries,
+        `${primaries.map((cni) => cni.title).join(' and ')} both hand out pod addresses`,
+        commonNodes(facts, primaries),
+      );
+    } else if (
+      twins.length > 1 &&
+      new Set(twins.map((agent) => agent.workload?.namespace)).size > 1 &&
+      sameNode(
+        facts,
+        twins.map((agent) => agent.pods),
+      )
+    ) {
+      yield describe(
+        facts,
+        primaries,
+        `${primaries[0]!.title} runs twice, in ${twins.map((agent) => agent.workload?.namespace).join(' and ')}`,
+        [],
+      );
     }
   },
 };
@@ -29,9 +48,24 @@ function describe(facts: ClusterFacts, cnis: readonly Recognition[], title: stri
   return finding('multiple-cnis', clash || nodes.length > 0 ? 'error' : 'warning', 'confirmed', title, {
     nodes: [...nodes],
     evidence: [
-      ...cnis.flatMap((cni) => cni.evidence.map((evidence) => ({ ...evidence, ...(cni.since === undefined ? {} : { at: isoTime(cni.since)! }), text: `${cni.title} (${cni.ipam}): ${evidence.text}${cni.since === undefined ? '' : `, created ${isoTime(cni.since)}`}` }))),
-      ...facts.pools.slice(0, 2).map((pool) => ({ source: 'crd' as const, ref: pool.ref, text: `pool ${pool.name}: ${pool.ranges.map((range) => range.text).join(', ')}` })),
-      ...facts.clusterRanges.filter((range) => range.basis === 'cni').slice(0, 2).map((range) => ({ source: 'configmap' as const, ref: range.ref, text: `${range.ref}: ${range.range.text}` })),
+      ...cnis.flatMap((cni) =>
+        cni.evidence.map((evidence) => ({
+          ...evidence,
+          ...(cni.since === undefined ? {} : { at: isoTime(cni.since)! }),
+          text: `${cni.title} (${cni.ipam}): ${evidence.text}${cni.since === undefined ? '' : `, created ${isoTime(cni.since)}`}`,
+        })),
+      ),
+      ...facts.pools
+        .slice(0, 2)
+        .map((pool) => ({
+          source: 'crd' as const,
+          ref: pool.ref,
+          text: `pool ${pool.name}: ${pool.ranges.map((range) => range.text).join(', ')}`,
+        })),
+      ...facts.clusterRanges
+        .filter((range) => range.basis === 'cni')
+        .slice(0, 2)
+        .map((range) => ({ source: 'configmap' as const, ref: range.ref, text: `${range.ref}: ${range.range.text}` })),
     ],
   });
 }
@@ -40,7 +74,12 @@ const nodesOf = (facts: ClusterFacts, rows: readonly number[]): Set<string> => n
 
 /** Nodes on which an agent of every one of them runs. */
 function commonNodes(facts: ClusterFacts, cnis: readonly Recognition[]): string[] {
-  const sets = cnis.map((cni) => nodesOf(facts, cni.agents.filter((agent) => agent.kind === 'node').flatMap((agent) => [...agent.pods])));
+  const sets = cnis.map((cni) =>
+    nodesOf(
+      facts,
+      cni.agents.filter((agent) => agent.kind === 'node').flatMap((agent) => [...agent.pods]),
+    ),
+  );
   return [...sets[0]!].filter((node) => sets.every((set) => set.has(node)));
 }
 

@@ -12,28 +12,48 @@ export const nodeRangeMissing: Detection = {
     title: 'A node has no pod range',
     meaning: 'The CNI hands out addresses per node, and this node has nothing to hand out: its pods wait for a sandbox.',
     arises: 'The controller that gives nodes their ranges is off, crashes, or has none left; or the CNI’s operator refused the node.',
-    tellApart: 'CNIs with their own pools (Calico IPAM, VPC networks) need no range on the node, and an empty field is normal there. A node that joined a moment ago gets its range in seconds.',
+    tellApart:
+      'CNIs with their own pools (Calico IPAM, VPC networks) need no range on the node, and an empty field is normal there. A node that joined a moment ago gets its range in seconds.',
     action: 'Mend the allocator; it then serves the waiting nodes. Never patch spec.podCIDR by hand.',
     sources: ['flannel-io/flannel#1099', 'kubernetes/kubernetes#85866', 'cilium/cilium#41130'],
   },
   *find(facts) {
     if (facts.addressing !== 'node-range') return;
     const served = new Set(facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK).map((entry) => entry.node));
-    const agents = facts.cnis.flatMap((cni) => (cni.role === 'primary' ? cni.agents : [])).filter((agent) => agent.kind === 'node' && agent.workload);
+    const agents = facts.cnis
+      .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))
+      .filter((agent) => agent.kind === 'node' && agent.workload);
     const without = facts.nodes.filter((node) => {
       if (served.has(node.name) || node.virtual || node.deletion !== undefined) return false;
       // A node that the agent does not want (another system, an excluded group) may be nobody's business.
-      return agents.length === 0 || node.ready !== 'yes' || agents.some((agent) => Object.entries(agent.workload!.nodeSelector).every(([key, value]) => node.labels[key] === value));
+      return (
+        agents.length === 0 ||
+        node.ready !== 'yes' ||
+        agents.some((agent) => Object.entries(agent.workload!.nodeSelector).every(([key, value]) => node.labels[key] === value))
+      );
     });
     if (without.length === 0 || (served.size === 0 && agents.length === 0)) return;
     const young = without.every((node) => facts.now - (node.created ?? 0) < YOUNG_MS);
-    yield finding('node-range-missing', young ? 'warning' : 'error', 'confirmed', `${plural(without.length, 'node')} without a pod range: ${some(without.map((node) => node.name))}`, {
-      network: POD_NETWORK,
-      nodes: without.map((node) => node.name),
-      evidence: [
-        ...without.slice(0, 5).map((node) => ({ source: 'node' as const, ref: `node/${node.name}`, ...(isoTime(node.created) ? { at: isoTime(node.created)! } : {}), text: `${node.name}: no pod range; created ${isoTime(node.created) ?? 'at an unknown time'}, Ready is ${node.ready}` })),
-        { source: 'arithmetic', ref: 'nodes', text: `${served.size} other nodes have one` },
-      ],
-    });
+    yield finding(
+      'node-range-missing',
+      young ? 'warning' : 'error',
+      'confirmed',
+      `${plural(without.length, 'node')} without a pod range: ${some(without.map((node) => node.name))}`,
+      {
+        network: POD_NETWORK,
+        nodes: without.map((node) => node.name),
+        evidence: [
+          ...without
+            .slice(0, 5)
+            .map((node) => ({
+              source: 'node' as const,
+              ref: `node/${node.name}`,
+              ...(isoTime(node.created) ? { at: isoTime(node.created)! } : {}),
+              text: `${node.name}: no pod range; created ${isoTime(node.created) ?? 'at an unknown time'}, Ready is ${node.ready}`,
+            })),
+          { source: 'arithmetic', ref: 'nodes', text: `${served.size} other nodes have one` },
+        ],
+      },
+    );
   },
 };

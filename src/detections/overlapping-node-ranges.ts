@@ -10,11 +10,20 @@ export const overlappingNodeRanges: Detection = {
   id: 'overlapping-node-ranges',
   explains: {
     title: 'Two nodes hand out addresses of one range',
-    meaning: 'Ranges that each node believes to be its own overlap. Duplicate pod addresses follow as soon as both hand out the same number, and routes to one of the nodes are lost.',
-    arises: 'A range was released while its node still drained, two controllers allocate ranges, an operator forgot what was in use, or a range was written by hand.',
-    tellApart: 'Only the ranges that the CNI really uses count: Node.spec.podCIDRs mean nothing to Calico’s IPAM or Cilium’s cluster-pool. Two nodes in replacement may share a range for a moment while the old one has no pods left.',
-    action: 'Replace the younger node of the pair; restart the CNI agents so that the route to the surviving node returns; then stop the allocator from doing it again.',
-    sources: ['kubernetes/kubernetes#127792', 'cilium/cilium#21482', 'kubernetes-sigs/cloud-provider-azure#4556', 'flannel-io/flannel#1549'],
+    meaning:
+      'Ranges that each node believes to be its own overlap. Duplicate pod addresses follow as soon as both hand out the same number, and routes to one of the nodes are lost.',
+    arises:
+      'A range was released while its node still drained, two controllers allocate ranges, an operator forgot what was in use, or a range was written by hand.',
+    tellApart:
+      'Only the ranges that the CNI really uses count: Node.spec.podCIDRs mean nothing to Calico’s IPAM or Cilium’s cluster-pool. Two nodes in replacement may share a range for a moment while the old one has no pods left.',
+    action:
+      'Replace the younger node of the pair; restart the CNI agents so that the route to the surviving node returns; then stop the allocator from doing it again.',
+    sources: [
+      'kubernetes/kubernetes#127792',
+      'cilium/cilium#21482',
+      'kubernetes-sigs/cloud-provider-azure#4556',
+      'flannel-io/flannel#1549',
+    ],
   },
   *find(facts) {
     const pods = livePodsByNode(facts);
@@ -35,27 +44,56 @@ function connected(pairs: readonly (readonly [NodeRange, NodeRange])[]): NodeRan
   return [...new Set(groupOf.values())].map((group) => [...group].toSorted((a, b) => compareText(a.node, b.node)));
 }
 
-function describe(facts: ClusterFacts, network: string, group: readonly NodeRange[], pods: ReadonlyMap<string, Pod[]>): ReturnType<typeof finding> {
+function describe(
+  facts: ClusterFacts,
+  network: string,
+  group: readonly NodeRange[],
+  pods: ReadonlyMap<string, Pod[]>,
+): ReturnType<typeof finding> {
   const names = [...new Set(group.map((entry) => entry.node))];
   const inRange = (node: string): Pod[] =>
-    (pods.get(node) ?? []).filter((pod) => pod.ips.some((ip) => { const address = parseAddress(ip); return address !== undefined && group.some((entry) => contains(entry.range, address)); }));
+    (pods.get(node) ?? []).filter((pod) =>
+      pod.ips.some((ip) => {
+        const address = parseAddress(ip);
+        return address !== undefined && group.some((entry) => contains(entry.range, address));
+      }),
+    );
   const ranges = [...new Map(group.map((entry) => [`${entry.range.text}|${entry.node}`, entry])).values()];
   const texts = [...new Set(group.map((entry) => entry.range.text))];
-  return finding('overlapping-node-ranges', severityOf(facts, names, inRange), 'confirmed', `${texts.join(' and ')} ${texts.length === 1 ? 'belongs' : 'overlap and belong'} to ${plural(names.length, 'node')}: ${some(names, 4)}`, {
-    network,
-    nodes: names,
-    ranges: ranges.map((entry) => ({ cidr: entry.range.text, node: entry.node, source: `${entry.ref} ${entry.source}` })),
-    evidence: [
-      ...ranges.map((entry) => {
-        const node = facts.node(entry.node);
-        const created = isoTime(node?.created);
-        const leaving = node?.deletion === undefined ? '' : `, being deleted since ${isoTime(node.deletion)}${node.finalizers.length > 0 ? ` and kept by ${node.finalizers.join(', ')}` : ''}`;
-        const writer = node?.podCIDRManager === undefined || entry.source !== 'spec.podCIDRs' ? '' : `, written by ${node.podCIDRManager}`;
-        return { source: entry.ref.startsWith('node/') ? ('node' as const) : ('crd' as const), ref: entry.ref, ...(created ? { at: created } : {}), text: `${entry.ref} ${entry.source}: ${entry.range.text}${created ? `, node created ${created}` : ''}${leaving}${writer}; ${plural(inRange(entry.node).length, 'live pod')} with an address of it` };
-      }),
-      ...names.flatMap((name) => inRange(name).slice(0, 2).map((pod) => podEvidence(pod))),
-    ],
-  });
+  return finding(
+    'overlapping-node-ranges',
+    severityOf(facts, names, inRange),
+    'confirmed',
+    `${texts.join(' and ')} ${texts.length === 1 ? 'belongs' : 'overlap and belong'} to ${plural(names.length, 'node')}: ${some(names, 4)}`,
+    {
+      network,
+      nodes: names,
+      ranges: ranges.map((entry) => ({ cidr: entry.range.text, node: entry.node, source: `${entry.ref} ${entry.source}` })),
+      evidence: [
+        ...ranges.map((entry) => {
+          const node = facts.node(entry.node);
+          const created = isoTime(node?.created);
+          const leaving =
+            node?.deletion === undefined
+              ? ''
+              : `, being deleted since ${isoTime(node.deletion)}${node.finalizers.length > 0 ? ` and kept by ${node.finalizers.join(', ')}` : ''}`;
+          const writer =
+            node?.podCIDRManager === undefined || entry.source !== 'spec.podCIDRs' ? '' : `, written by ${node.podCIDRManager}`;
+          return {
+            source: entry.ref.startsWith('node/') ? ('node' as const) : ('crd' as const),
+            ref: entry.ref,
+            ...(created ? { at: created } : {}),
+            text: `${entry.ref} ${entry.source}: ${entry.range.text}${created ? `, node created ${created}` : ''}${leaving}${writer}; ${plural(inRange(entry.node).length, 'live pod')} with an address of it`,
+          };
+        }),
+        ...names.flatMap((name) =>
+          inRange(name)
+            .slice(0, 2)
+            .map((pod) => podEvidence(pod)),
+        ),
+      ],
+    },
+  );
 }
 
 /**

@@ -15,23 +15,43 @@ export const perNodeIpamOnSharedNetwork: Detection = {
   *find(facts) {
     for (const network of facts.networks) {
       if (network.ipam !== 'host-local' || network.shared === 'no') continue;
-      const attachments = facts.attachments.filter((attachment) => attachment.network === network.name && isLive(facts, facts.pods.pod(attachment.row)));
+      const attachments = facts.attachments.filter(
+        (attachment) => attachment.network === network.name && isLive(facts, facts.pods.pod(attachment.row)),
+      );
       const nodes = [...new Set(attachments.map((attachment) => facts.pods.pod(attachment.row).node))];
       if (nodes.length < 2) continue;
-      const clash = [...Map.groupBy(attachments, (attachment) => attachment.address).values()].filter((group) => new Set(group.map((attachment) => attachment.row)).size > 1);
+      const clash = [...Map.groupBy(attachments, (attachment) => attachment.address).values()].filter(
+        (group) => new Set(group.map((attachment) => attachment.row)).size > 1,
+      );
       if (network.shared === 'unknown' && clash.length === 0) continue;
       const pods = clash.flat().map((attachment) => facts.pods.pod(attachment.row));
-      yield finding('per-node-ipam-on-shared-network', clash.length > 0 ? 'error' : 'warning', network.shared === 'yes' ? 'confirmed' : 'likely', `${network.name} uses host-local on ${plural(nodes.length, 'node')}: each counts for itself`, {
-        network: network.name,
-        holders: pods.map((pod) => podHolder(facts, pod)),
-        nodes,
-        ranges: network.ranges.map((range) => ({ cidr: range.text, source: network.ref })),
-        evidence: [
-          { source: 'crd', ref: network.ref, text: `${network.ref}: type ${network.plugin}, ipam host-local${network.ranges.length > 0 ? `, ${network.ranges.map((range) => range.text).join(', ')}` : ''}` },
-          { source: 'arithmetic', ref: network.ref, text: `in use by pods on ${some(nodes)}` },
-          ...clash.slice(0, 3).map((group) => ({ source: 'pod' as const, ref: `pod/${podName(facts.pods.pod(group[0]!.row))}`, text: `${group[0]!.address} on ${some(group.map((attachment) => podName(facts.pods.pod(attachment.row))))}` })),
-        ],
-      });
+      yield finding(
+        'per-node-ipam-on-shared-network',
+        clash.length > 0 ? 'error' : 'warning',
+        network.shared === 'yes' ? 'confirmed' : 'likely',
+        `${network.name} uses host-local on ${plural(nodes.length, 'node')}: each counts for itself`,
+        {
+          network: network.name,
+          holders: pods.map((pod) => podHolder(facts, pod)),
+          nodes,
+          ranges: network.ranges.map((range) => ({ cidr: range.text, source: network.ref })),
+          evidence: [
+            {
+              source: 'crd',
+              ref: network.ref,
+              text: `${network.ref}: type ${network.plugin}, ipam host-local${network.ranges.length > 0 ? `, ${network.ranges.map((range) => range.text).join(', ')}` : ''}`,
+            },
+            { source: 'arithmetic', ref: network.ref, text: `in use by pods on ${some(nodes)}` },
+            ...clash
+              .slice(0, 3)
+              .map((group) => ({
+                source: 'pod' as const,
+                ref: `pod/${podName(facts.pods.pod(group[0]!.row))}`,
+                text: `${group[0]!.address} on ${some(group.map((attachment) => podName(facts.pods.pod(attachment.row))))}`,
+              })),
+          ],
+        },
+      );
     }
   },
 };

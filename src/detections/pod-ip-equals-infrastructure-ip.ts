@@ -5,8 +5,10 @@ export const podIpEqualsInfrastructureIp: Detection = {
   id: 'pod-ip-equals-infrastructure-ip',
   explains: {
     title: 'A pod holds an address of the network itself',
-    meaning: 'A pod has the address of a tunnel device, router, gateway, health endpoint or virtual IP of the CNI. Whole nodes can lose traffic, though no second pod is involved.',
-    arises: 'The allocator’s record of a tunnel address was freed when its node was deleted and recreated, or two address managers draw from one range.',
+    meaning:
+      'A pod has the address of a tunnel device, router, gateway, health endpoint or virtual IP of the CNI. Whole nodes can lose traffic, though no second pod is involved.',
+    arises:
+      'The allocator’s record of a tunnel address was freed when its node was deleted and recreated, or two address managers draw from one range.',
     tellApart: 'Comparing pods with pods finds nothing here. A node that lists its own tunnel address as InternalIP is another mistake.',
     action: 'Move the pod, and have the node’s agent take a new address (restart it); then look at who freed the record.',
     sources: ['projectcalico/calico#3589', 'projectcalico/calico#6244', 'cozystack/cozystack#3740'],
@@ -18,16 +20,31 @@ export const podIpEqualsInfrastructureIp: Detection = {
       const key = `${address}|${node}|${network}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const pods = facts.rowsAt(address).map((row) => facts.pods.pod(row)).filter((pod) => isLive(facts, pod) && facts.podNetwork(pod.row) === network);
+      const pods = facts
+        .rowsAt(address)
+        .map((row) => facts.pods.pod(row))
+        .filter((pod) => isLive(facts, pod) && facts.podNetwork(pod.row) === network);
       if (pods.length === 0) continue;
-      yield finding('pod-ip-equals-infrastructure-ip', 'error', confidenceFor(facts, pods), `${address} is the ${role} address of ${node || 'the network'} and a pod’s address`, {
-        address,
-        network,
-        holders: [{ kind: 'Tunnel', name: node || ref, ...(node ? { node } : {}), class: 'tunnel' }, ...pods.map((pod) => podHolder(facts, pod))],
-        nodes: [...new Set([node, ...pods.map((pod) => pod.node)].filter(Boolean))],
-        evidence: [{ source: ref.startsWith('node/') ? 'node' : 'crd', ref: ref.split(' ')[0]!, text: `${ref}: ${address} (${role})` }, ...pods.map((pod) => podEvidence(pod))],
-        affects: affectedBy(facts, address),
-      });
+      yield finding(
+        'pod-ip-equals-infrastructure-ip',
+        'error',
+        confidenceFor(facts, pods),
+        `${address} is the ${role} address of ${node || 'the network'} and a pod’s address`,
+        {
+          address,
+          network,
+          holders: [
+            { kind: 'Tunnel', name: node || ref, ...(node ? { node } : {}), class: 'tunnel' },
+            ...pods.map((pod) => podHolder(facts, pod)),
+          ],
+          nodes: [...new Set([node, ...pods.map((pod) => pod.node)].filter(Boolean))],
+          evidence: [
+            { source: ref.startsWith('node/') ? 'node' : 'crd', ref: ref.split(' ')[0]!, text: `${ref}: ${address} (${role})` },
+            ...pods.map((pod) => podEvidence(pod)),
+          ],
+          affects: affectedBy(facts, address),
+        },
+      );
     }
   },
 };

@@ -9,9 +9,11 @@ export const podRangeOverlapsNodeNetwork: Detection = {
   id: 'pod-range-overlaps-node-network',
   explains: {
     title: 'The pod range covers the network of the nodes',
-    meaning: 'Addresses of nodes lie inside a range that pods get addresses from. Traffic to such a node is routed into the pod network; sooner or later a pod gets a node’s address.',
+    meaning:
+      'Addresses of nodes lie inside a range that pods get addresses from. Traffic to such a node is routed into the pod network; sooner or later a pod gets a node’s address.',
     arises: 'A default range (192.168.0.0/16, 10.0.0.0/8, 10.42.0.0/16) was kept in a network that uses the same numbers.',
-    tellApart: 'In VPC networks pods live in the nodes’ subnet by design. A single node whose InternalIP is its own tunnel address has a wrong node IP, not an overlap. If only the pool covers the nodes and no range in use does, nothing is broken yet.',
+    tellApart:
+      'In VPC networks pods live in the nodes’ subnet by design. A single node whose InternalIP is its own tunnel address has a wrong node IP, not an overlap. If only the pool covers the nodes and no range in use does, nothing is broken yet.',
     action: 'Move the pods: add a disjoint pool, disable the old one, recreate the pods; small clusters are rebuilt with another range.',
     sources: ['projectcalico/calico#1401', 'cilium/cilium#42383', 'k3s-io/k3s#588', 'canonical/microk8s#3669'],
   },
@@ -19,22 +21,37 @@ export const podRangeOverlapsNodeNetwork: Detection = {
     if (facts.addressing === 'node-network') return;
     const covered = new Map<PodRange, NodeFact[]>();
     for (const entry of podRanges(facts)) {
-      const nodes = facts.nodes.filter((node) => !node.virtual && addressesOf(facts, node).some((address) => contains(entry.range, address)));
+      const nodes = facts.nodes.filter(
+        (node) => !node.virtual && addressesOf(facts, node).some((address) => contains(entry.range, address)),
+      );
       if (nodes.length > 0) covered.set(entry, nodes);
     }
     // The narrowest statement says most: a node's own range outranks the pool around it.
     const hit = [...covered].filter(([entry]) => entry.allocated);
-    const chosen = hit.length > 0 ? hit : [...covered].toSorted(([a], [b]) => Number(rangeSize(a.range) - rangeSize(b.range)) || 0).slice(0, 1);
+    const chosen =
+      hit.length > 0 ? hit : [...covered].toSorted(([a], [b]) => Number(rangeSize(a.range) - rangeSize(b.range)) || 0).slice(0, 1);
     for (const [entry, nodes] of chosen) {
-      yield finding('pod-range-overlaps-node-network', entry.allocated ? 'error' : 'warning', 'confirmed', `Pod range ${entry.range.text} covers the address of ${plural(nodes.length, 'node')}: ${some(nodes.map((node) => node.name))}`, {
-        network: 'pod',
-        nodes: nodes.map((node) => node.name),
-        ranges: [{ cidr: entry.range.text, ...(entry.node === undefined ? {} : { node: entry.node }), source: entry.ref }],
-        evidence: [
-          { source: entry.ref.startsWith('node/') ? 'node' : entry.ref.startsWith('configmap/') ? 'configmap' : 'crd', ref: entry.ref.split(' ')[0]!, text: `${entry.ref}: ${entry.range.text}${entry.allocated ? '' : ' (no range in use covers a node yet)'}` },
-          ...nodes.slice(0, 5).map((node) => ({ source: 'node' as const, ref: `node/${node.name}`, text: `InternalIP ${node.internalIPs.join(', ')}` })),
-        ],
-      });
+      yield finding(
+        'pod-range-overlaps-node-network',
+        entry.allocated ? 'error' : 'warning',
+        'confirmed',
+        `Pod range ${entry.range.text} covers the address of ${plural(nodes.length, 'node')}: ${some(nodes.map((node) => node.name))}`,
+        {
+          network: 'pod',
+          nodes: nodes.map((node) => node.name),
+          ranges: [{ cidr: entry.range.text, ...(entry.node === undefined ? {} : { node: entry.node }), source: entry.ref }],
+          evidence: [
+            {
+              source: entry.ref.startsWith('node/') ? 'node' : entry.ref.startsWith('configmap/') ? 'configmap' : 'crd',
+              ref: entry.ref.split(' ')[0]!,
+              text: `${entry.ref}: ${entry.range.text}${entry.allocated ? '' : ' (no range in use covers a node yet)'}`,
+            },
+            ...nodes
+              .slice(0, 5)
+              .map((node) => ({ source: 'node' as const, ref: `node/${node.name}`, text: `InternalIP ${node.internalIPs.join(', ')}` })),
+          ],
+        },
+      );
     }
   },
 };

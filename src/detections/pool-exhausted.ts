@@ -14,14 +14,28 @@ export const poolExhausted: Detection = {
     title: 'A pool, block or node range has no free address',
     meaning: 'Pods that need an address of it wait. Nothing is held twice because of that in a sound allocator.',
     arises: 'More pods than addresses; a node range too small for the pods packed on the node; more nodes than blocks.',
-    tellApart: 'Count live pods against the size: far fewer pods than addresses means that addresses leaked. Free addresses without a free block let pods start on borrowed addresses, which is a warning.',
+    tellApart:
+      'Count live pods against the size: far fewer pods than addresses means that addresses leaked. Free addresses without a free block let pods start on borrowed addresses, which is a warning.',
     action: 'Add a pool or a wider range. Never clean the allocator’s state under running pods.',
     sources: ['projectcalico/calico#3246', 'containernetworking/plugins host-local', 'cilium/cilium#9793'],
   },
   *find(facts) {
     for (const pool of facts.pools) {
-      if (!pool.enabled || pool.capacity === undefined || pool.used === undefined || pool.gives !== 'addresses' || pool.used < pool.capacity) continue;
-      yield finding('pool-exhausted', 'error', 'confirmed', `Pool ${pool.name} is full: ${pool.used} of ${pool.capacity} addresses`, poolParts(pool, `${pool.used} of ${pool.capacity} addresses are allocated`));
+      if (
+        !pool.enabled ||
+        pool.capacity === undefined ||
+        pool.used === undefined ||
+        pool.gives !== 'addresses' ||
+        pool.used < pool.capacity
+      )
+        continue;
+      yield finding(
+        'pool-exhausted',
+        'error',
+        'confirmed',
+        `Pool ${pool.name} is full: ${pool.used} of ${pool.capacity} addresses`,
+        poolParts(pool, `${pool.used} of ${pool.capacity} addresses are allocated`),
+      );
     }
     yield* blocklessNodes(facts);
     yield* fullNodes(facts);
@@ -47,12 +61,22 @@ export const poolParts = (pool: Pool, text: string): Parameters<typeof finding>[
 /** Every block is some node's, and there are nodes that own none: their pods live on borrowed addresses (calico#3246). */
 function* blocklessNodes(facts: ClusterFacts): Generator<Finding> {
   for (const pool of facts.pools) {
-    if (!pool.enabled || pool.blocks === undefined || pool.blocksUsed === undefined || pool.blocksUsed < pool.blocks || (pool.used ?? 0) >= (pool.capacity ?? Infinity)) continue;
+    if (
+      !pool.enabled ||
+      pool.blocks === undefined ||
+      pool.blocksUsed === undefined ||
+      pool.blocksUsed < pool.blocks ||
+      (pool.used ?? 0) >= (pool.capacity ?? Infinity)
+    )
+      continue;
     const owners = new Set(facts.blocks.map((block) => block.node));
     const without = facts.nodes.filter((node) => !node.virtual && !owners.has(node.name) && node.deletion === undefined);
     if (without.length === 0) continue;
     yield finding('pool-exhausted', 'warning', 'confirmed', `Pool ${pool.name} has no free block for ${plural(without.length, 'node')}`, {
-      ...poolParts(pool, `${pool.blocksUsed} of ${pool.blocks} blocks are taken, ${pool.used ?? '?'} of ${pool.capacity ?? '?'} addresses are in use`),
+      ...poolParts(
+        pool,
+        `${pool.blocksUsed} of ${pool.blocks} blocks are taken, ${pool.used ?? '?'} of ${pool.capacity ?? '?'} addresses are in use`,
+      ),
       nodes: without.map((node) => node.name),
     });
   }
@@ -63,14 +87,31 @@ function* fullNodes(facts: ClusterFacts): Generator<Finding> {
   const signals = fullRanges(facts);
   const usage = nodeUsage(facts);
   for (const { node, range, ref, capacity, used } of usage) {
-    const said = signals.get(node)?.filter((signal) => { const named = rangeNamedIn(signal); return named === undefined || (named.family === range.family && named.first <= range.last && range.first <= named.last); }) ?? [];
+    const said =
+      signals.get(node)?.filter((signal) => {
+        const named = rangeNamedIn(signal);
+        return named === undefined || (named.family === range.family && named.first <= range.last && range.first <= named.last);
+      }) ?? [];
     if (used < capacity && !(said.length > 0 && used >= capacity * REALLY_FULL)) continue;
-    yield finding('pool-exhausted', 'error', said.length > 0 ? 'confirmed' : 'likely', `The range ${range.text} of ${node} is full: ${used} live pods of ${capacity} addresses`, {
-      network: 'pod',
-      nodes: [node],
-      ranges: [{ cidr: range.text, node, source: ref }],
-      evidence: [{ source: 'arithmetic', ref: `node/${node}`, text: `${used} live pods have an address in ${range.text}, which has ${capacity} to give` }, ...said.slice(0, 2).map((signal) => signal.evidence)],
-    });
+    yield finding(
+      'pool-exhausted',
+      'error',
+      said.length > 0 ? 'confirmed' : 'likely',
+      `The range ${range.text} of ${node} is full: ${used} live pods of ${capacity} addresses`,
+      {
+        network: 'pod',
+        nodes: [node],
+        ranges: [{ cidr: range.text, node, source: ref }],
+        evidence: [
+          {
+            source: 'arithmetic',
+            ref: `node/${node}`,
+            text: `${used} live pods have an address in ${range.text}, which has ${capacity} to give`,
+          },
+          ...said.slice(0, 2).map((signal) => signal.evidence),
+        ],
+      },
+    );
   }
   // A range that only the message names, on a node whose range is not in the API.
   for (const [node, said] of signals) {
@@ -80,7 +121,18 @@ function* fullNodes(facts: ClusterFacts): Generator<Finding> {
       network: 'pod',
       nodes: [node],
       ranges: range ? [{ cidr: range.text, node, source: 'message' }] : [],
-      evidence: [...said.slice(0, 2).map((signal) => signal.evidence), ...(range ? [{ source: 'arithmetic' as const, ref: `node/${node}`, text: `${range.text} has ${Number(rangeSize(range))} addresses; how many are in use cannot be told from the API` }] : [])],
+      evidence: [
+        ...said.slice(0, 2).map((signal) => signal.evidence),
+        ...(range
+          ? [
+              {
+                source: 'arithmetic' as const,
+                ref: `node/${node}`,
+                text: `${range.text} has ${Number(rangeSize(range))} addresses; how many are in use cannot be told from the API`,
+              },
+            ]
+          : []),
+      ],
     });
   }
 }

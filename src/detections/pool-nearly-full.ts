@@ -21,20 +21,46 @@ export const poolNearlyFull: Detection = {
       if (!pool.enabled || pool.gives !== 'addresses' || pool.used === undefined || pool.capacity === undefined) continue;
       const share = pool.used / pool.capacity;
       const percent = Math.floor(share * 100);
-      const base = { network: pool.network, ranges: pool.ranges.map((range) => ({ cidr: range.text, pool: pool.name, source: pool.ref })), evidence: [{ source: 'crd' as const, ref: pool.ref, text: `${pool.ref}: ${pool.used} of ${pool.capacity} addresses in use` }] };
-      if (share >= NEARLY && share < 1 && pool.capacity >= WORTH_COUNTING) yield finding('pool-nearly-full', 'warning', 'confirmed', `Pool ${pool.name} is ${percent} % used: ${pool.used} of ${pool.capacity}`, base);
+      const base = {
+        network: pool.network,
+        ranges: pool.ranges.map((range) => ({ cidr: range.text, pool: pool.name, source: pool.ref })),
+        evidence: [{ source: 'crd' as const, ref: pool.ref, text: `${pool.ref}: ${pool.used} of ${pool.capacity} addresses in use` }],
+      };
+      if (share >= NEARLY && share < 1 && pool.capacity >= WORTH_COUNTING)
+        yield finding(
+          'pool-nearly-full',
+          'warning',
+          'confirmed',
+          `Pool ${pool.name} is ${percent} % used: ${pool.used} of ${pool.capacity}`,
+          base,
+        );
       else if (share < NEARLY && pool.blocks !== undefined && pool.blocksUsed !== undefined && pool.blocksUsed >= pool.blocks) {
-        yield finding('pool-nearly-full', 'info', 'confirmed', `Pool ${pool.name} has no free block, ${percent} % of its addresses are used`, { ...base, evidence: [...base.evidence, { source: 'crd', ref: pool.ref, text: `${pool.blocksUsed} of ${pool.blocks} blocks are taken` }] });
+        yield finding(
+          'pool-nearly-full',
+          'info',
+          'confirmed',
+          `Pool ${pool.name} has no free block, ${percent} % of its addresses are used`,
+          {
+            ...base,
+            evidence: [...base.evidence, { source: 'crd', ref: pool.ref, text: `${pool.blocksUsed} of ${pool.blocks} blocks are taken` }],
+          },
+        );
       }
     }
     for (const { node, range, ref, capacity, used } of nodeUsage(facts)) {
       if (used / capacity < NEARLY || used >= capacity || capacity < WORTH_COUNTING) continue;
-      yield finding('pool-nearly-full', 'warning', 'confirmed', `The range ${range.text} of ${node} is ${Math.floor((used / capacity) * 100)} % used`, {
-        network: 'pod',
-        nodes: [node],
-        ranges: [{ cidr: range.text, node, source: ref }],
-        evidence: [{ source: 'arithmetic', ref: `node/${node}`, text: `${used} live pods of ${capacity} addresses` }],
-      });
+      yield finding(
+        'pool-nearly-full',
+        'warning',
+        'confirmed',
+        `The range ${range.text} of ${node} is ${Math.floor((used / capacity) * 100)} % used`,
+        {
+          network: 'pod',
+          nodes: [node],
+          ranges: [{ cidr: range.text, node, source: ref }],
+          evidence: [{ source: 'arithmetic', ref: `node/${node}`, text: `${used} live pods of ${capacity} addresses` }],
+        },
+      );
     }
   },
 };

@@ -1,6 +1,5 @@
-import type { ClusterFacts, EventFact, SignalKind } from '../model/facts.ts';
-import { type Pod, podName } from '../model/pod-table.ts';
-import { isNetworkFailure } from '../model/sandbox-failure.ts';
+import { failingSandboxes } from '../derived/sandboxes.ts';
+import { podName } from '../model/pod-table.ts';
 import { finding, plural, podHolder, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -12,9 +11,11 @@ export const sandboxCreationFailing: Detection = {
   id: 'sandbox-creation-failing',
   explains: {
     title: 'Pods cannot get a network',
-    meaning: 'The kubelet tries to create the pod’s sandbox, and the CNI refuses or fails. The pod waits in ContainerCreating without an address.',
+    meaning:
+      'The kubelet tries to create the pod’s sandbox, and the CNI refuses or fails. The pod waits in ContainerCreating without an address.',
     arises: 'Exhausted or leaked ranges, an agent that does not run, a range that changed under the node, an address already taken.',
-    tellApart: 'Failures of images, cgroups, host ports or sandbox names have the same reason in the event and nothing to do with addresses.',
+    tellApart:
+      'Failures of images, cgroups, host ports or sandbox names have the same reason in the event and nothing to do with addresses.',
     action: 'Read the innermost message; `check POD` says what it means here.',
     sources: ['kubernetes pkg/kubelet/kuberuntime/kuberuntime_manager.go', 'containernetworking/cni libcni/api.go'],
   },
@@ -22,32 +23,24 @@ export const sandboxCreationFailing: Detection = {
     const failing = failingSandboxes(facts);
     for (const [means, group] of Map.groupBy(failing, (entry) => entry.means ?? 'unknown')) {
       const pods = [...new Map(group.map((entry) => [podName(entry.pod), entry.pod])).values()];
-      const lasting = !PASSING.has(means) || group.some((entry) => entry.event.count > 1 || facts.now - (entry.pod.created ?? facts.now) > TRANSIENT_MS);
-      yield finding('sandbox-creation-failing', lasting ? 'error' : 'warning', 'confirmed', `${plural(pods.length, 'pod')} cannot get a network${means === 'unknown' ? '' : ` (${means})`}: ${some(pods.map(podName))}`, {
-        holders: pods.map((pod) => podHolder(facts, pod)),
-        nodes: [...new Set(pods.map((pod) => pod.node))],
-        evidence: [...new Map(group.map((entry) => [podName(entry.pod), entry])).values()].slice(0, 4).map(({ event }) => ({
-          source: 'event' as const,
-          ref: `pod/${event.object.namespace}/${event.object.name}`,
-          ...(event.last === undefined ? {} : { at: new Date(event.last).toISOString() }),
-          text: `${event.reason}: ${event.message.slice(0, 400)}${event.count > 1 ? ` (${event.count} times)` : ''}`,
-        })),
-      });
+      const lasting =
+        !PASSING.has(means) || group.some((entry) => entry.event.count > 1 || facts.now - (entry.pod.created ?? facts.now) > TRANSIENT_MS);
+      yield finding(
+        'sandbox-creation-failing',
+        lasting ? 'error' : 'warning',
+        'confirmed',
+        `${plural(pods.length, 'pod')} cannot get a network${means === 'unknown' ? '' : ` (${means})`}: ${some(pods.map(podName))}`,
+        {
+          holders: pods.map((pod) => podHolder(facts, pod)),
+          nodes: [...new Set(pods.map((pod) => pod.node))],
+          evidence: [...new Map(group.map((entry) => [podName(entry.pod), entry])).values()].slice(0, 4).map(({ event }) => ({
+            source: 'event' as const,
+            ref: `pod/${event.object.namespace}/${event.object.name}`,
+            ...(event.last === undefined ? {} : { at: new Date(event.last).toISOString() }),
+            text: `${event.reason}: ${event.message.slice(0, 400)}${event.count > 1 ? ` (${event.count} times)` : ''}`,
+          })),
+        },
+      );
     }
   },
 };
-
-/** Pods that wait for a sandbox now, with the event that says why. A pod that got its address meanwhile is left out. */
-export function failingSandboxes(facts: ClusterFacts): { pod: Pod; event: EventFact; means: SignalKind | undefined }[] {
-  return facts.events.flatMap((event) => {
-    if (event.object.kind !== 'Pod') return [];
-    const sandbox = event.reason === 'FailedCreatePodSandBox' && isNetworkFailure(event.message) === 'yes';
-    const cni = /^(?:AcquireAddressFailed|PodNetworkAllocationFailed|ErrorAllocatingPod|ErrorReconcilingPod|AllocIPFailed|AllocResourceFailed|BranchAllocationFailed|NetworkNotReady)$/.test(event.reason);
-    const row = sandbox || cni ? facts.pods.find(event.object.namespace, event.object.name) : undefined;
-    if (row === undefined) return [];
-    const pod = facts.pods.pod(row);
-    if (pod.hostNetwork || pod.ips.length > 0 || pod.phase === 'Succeeded' || pod.phase === 'Failed' || (event.object.uid !== '' && event.object.uid !== pod.uid)) return [];
-    const signal = facts.signals.find((candidate) => candidate.pod?.namespace === pod.namespace && candidate.pod.name === pod.name && event.message.includes(candidate.evidence.text.replace(/^[A-Za-z]+: /, '').slice(0, 60)));
-    return [{ pod, event, means: signal?.means }];
-  });
-}

@@ -8,9 +8,11 @@ export const staticIpConflict: Detection = {
   explains: {
     title: 'An address given by hand clashes',
     meaning: 'An annotation, a template or a network definition asks for an address that another pod asks for or has.',
-    arises: 'A static address in a pod template with several replicas; the same annotation copied; an address that bypasses IPAM and lies inside its pool.',
+    arises:
+      'A static address in a pod template with several replicas; the same annotation copied; an address that bypasses IPAM and lies inside its pool.',
     tellApart: 'With IPAM in between the second pod waits; without it both get the address. One replica with a static address is fine.',
-    action: 'Give each pod an address of its own, out of a reserved part of the range; `strategy: Recreate` where one replica keeps one address.',
+    action:
+      'Give each pod an address of its own, out of a reserved part of the range; `strategy: Recreate` where one replica keeps one address.',
     sources: ['k8snetworkplumbingwg/multus-cni#589', 'projectcalico/cni-plugin#288', 'kubeovn/kube-ovn#4304'],
   },
   *find(facts) {
@@ -22,13 +24,22 @@ export const staticIpConflict: Detection = {
       if (parties.length < 2 || asking.length === 0) continue;
       const templates = requests.filter((request) => request.workload && (request.workload.replicas ?? 1) > 1);
       const roles = rolesOf(facts, parties, address, network);
-      yield finding('static-ip-conflict', 'error', confidenceFor(facts, parties), `${address} is asked for by hand and wanted by ${plural(parties.length, 'pod')}: ${some(parties.map(podName))}`, {
-        address,
-        network,
-        holders: parties.map((pod) => podHolder(facts, pod, roles.get(pod))),
-        nodes: [...new Set(parties.map((pod) => pod.node))],
-        evidence: [...templates, ...requests.filter((request) => request.pod)].slice(0, 6).map((request) => ({ source: 'pod' as const, ref: request.ref, text: `${request.ref}: ${request.text}` })).concat(parties.slice(0, 4).map((pod) => ({ ...podEvidence(pod), source: 'pod' as const }))),
-      });
+      yield finding(
+        'static-ip-conflict',
+        'error',
+        confidenceFor(facts, parties),
+        `${address} is asked for by hand and wanted by ${plural(parties.length, 'pod')}: ${some(parties.map(podName))}`,
+        {
+          address,
+          network,
+          holders: parties.map((pod) => podHolder(facts, pod, roles.get(pod))),
+          nodes: [...new Set(parties.map((pod) => pod.node))],
+          evidence: [...templates, ...requests.filter((request) => request.pod)]
+            .slice(0, 6)
+            .map((request) => ({ source: 'pod' as const, ref: request.ref, text: `${request.ref}: ${request.text}` }))
+            .concat(parties.slice(0, 4).map((pod) => ({ ...podEvidence(pod), source: 'pod' as const }))),
+        },
+      );
     }
   },
 };
@@ -43,6 +54,10 @@ function askers(facts: ClusterFacts, request: StaticRequest): Pod[] {
 }
 
 function holders(facts: ClusterFacts, address: string, network: string): Pod[] {
-  const attached = facts.attachments.filter((attachment) => attachment.address === address && attachment.network === network).map((attachment) => attachment.row);
-  return [...facts.rowsAt(address).filter((row) => facts.podNetwork(row) === network), ...attached].map((row) => facts.pods.pod(row)).filter((pod) => classOf(facts, pod) === 'live');
+  const attached = facts.attachments
+    .filter((attachment) => attachment.address === address && attachment.network === network)
+    .map((attachment) => attachment.row);
+  return [...facts.rowsAt(address).filter((row) => facts.podNetwork(row) === network), ...attached]
+    .map((row) => facts.pods.pod(row))
+    .filter((pod) => classOf(facts, pod) === 'live');
 }

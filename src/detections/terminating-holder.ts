@@ -8,9 +8,11 @@ export const terminatingHolder: Detection = {
   id: 'terminating-holder',
   explains: {
     title: 'A pod that will not go away still holds an address that was given on',
-    meaning: 'The pod is deleted, its grace period is over, its node reports, and its containers still run: it is on the wire beside the pod that got its address.',
+    meaning:
+      'The pod is deleted, its grace period is over, its node reports, and its containers still run: it is on the wire beside the pod that got its address.',
     arises: 'The runtime is stuck or lost track of a container after the sandbox’s network was released.',
-    tellApart: 'Within the grace period, or with all containers terminated, the same picture is normal. On an unreachable node the status is merely old.',
+    tellApart:
+      'Within the grace period, or with all containers terminated, the same picture is normal. On an unreachable node the status is merely old.',
     action: 'End the container on the node, then force-delete the pod object; not the other way round.',
     sources: ['aws/amazon-vpc-cni-k8s#1091', 'linkerd/linkerd2#5939'],
   },
@@ -22,17 +24,28 @@ export const terminatingHolder: Detection = {
       const overdue = leaving.filter((pod) => isOverdue(pod, facts.now));
       const parties = [...live, ...leaving];
       const roles = rolesOf(facts, parties, address, network);
-      yield finding('terminating-holder', overdue.length > 0 ? 'error' : 'warning', confidenceFor(facts, parties), `${address} is held by ${podName(live[0]!)} and still by ${podName(leaving[0]!)}, which is being deleted`, {
-        address,
-        network,
-        holders: parties.map((pod) => podHolder(facts, pod, roles.get(pod))),
-        nodes: [...new Set(parties.map((pod) => pod.node))],
-        evidence: [
-          ...parties.map((pod) => podEvidence(pod)),
-          ...leaving.map((pod) => ({ source: 'pod' as const, ref: `pod/${podName(pod)}`, ...(isoTime(pod.deletion) ? { at: isoTime(pod.deletion)! } : {}), text: `grace period ended ${isoTime(pod.deletion) ?? 'at an unknown time'}; ${pod.containers.running} containers still run` })),
-        ],
-        affects: affectedBy(facts, address),
-      });
+      yield finding(
+        'terminating-holder',
+        overdue.length > 0 ? 'error' : 'warning',
+        confidenceFor(facts, parties),
+        `${address} is held by ${podName(live[0]!)} and still by ${podName(leaving[0]!)}, which is being deleted`,
+        {
+          address,
+          network,
+          holders: parties.map((pod) => podHolder(facts, pod, roles.get(pod))),
+          nodes: [...new Set(parties.map((pod) => pod.node))],
+          evidence: [
+            ...parties.map((pod) => podEvidence(pod)),
+            ...leaving.map((pod) => ({
+              source: 'pod' as const,
+              ref: `pod/${podName(pod)}`,
+              ...(isoTime(pod.deletion) ? { at: isoTime(pod.deletion)! } : {}),
+              text: `grace period ended ${isoTime(pod.deletion) ?? 'at an unknown time'}; ${pod.containers.running} containers still run`,
+            })),
+          ],
+          affects: affectedBy(facts, address),
+        },
+      );
     }
   },
 };

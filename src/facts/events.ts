@@ -6,7 +6,11 @@ export function readEvent(event: Json): EventFact {
   const object = (field: string): string => text(event, 'involvedObject', field) ?? text(event, 'regarding', field) ?? '';
   const first = time(event, 'firstTimestamp') ?? time(event, 'deprecatedFirstTimestamp') ?? time(event, 'eventTime');
   const last =
-    time(event, 'series', 'lastObservedTime') ?? time(event, 'lastTimestamp') ?? time(event, 'deprecatedLastTimestamp') ?? time(event, 'eventTime') ?? first;
+    time(event, 'series', 'lastObservedTime') ??
+    time(event, 'lastTimestamp') ??
+    time(event, 'deprecatedLastTimestamp') ??
+    time(event, 'eventTime') ??
+    first;
   return {
     reason: text(event, 'reason') ?? '',
     type: text(event, 'type') ?? 'Normal',

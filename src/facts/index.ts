@@ -65,7 +65,9 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
 function controlPlaneVersion(pods: PodTable): string | undefined {
   for (const pod of eachPod(pods)) {
     if (!/^kube-(?:apiserver|controller-manager)/.test(pod.name)) continue;
-    const tag = pod.containers.images.map((image) => /:v?(\d+\.\d+\.\d+[\w.+-]*)/.exec(image)?.[1]).find((version) => version !== undefined);
+    const tag = pod.containers.images
+      .map((image) => /:v?(\d+\.\d+\.\d+[\w.+-]*)/.exec(image)?.[1])
+      .find((version) => version !== undefined);
     if (tag) return tag;
   }
   return undefined;

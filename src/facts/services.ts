@@ -2,7 +2,12 @@ import { canonicalAddress } from '../ip/address.ts';
 import type { EndpointFact, ServiceFact } from '../model/facts.ts';
 import { type Json, at, flag, list, metaOf, number, text, textRecord, texts } from './read.ts';
 
-const SHARING_KEYS = ['metallb.universe.tf/allow-shared-ip', 'metallb.io/allow-shared-ip', 'lbipam.cilium.io/sharing-key', 'io.cilium/lb-ipam-sharing-key'];
+const SHARING_KEYS = [
+  'metallb.universe.tf/allow-shared-ip',
+  'metallb.io/allow-shared-ip',
+  'lbipam.cilium.io/sharing-key',
+  'io.cilium/lb-ipam-sharing-key',
+];
 
 /** Reads Services. Headless ones have no clusterIPs: `None` is no address. */
 export function readService(service: Json): ServiceFact {

@@ -38,7 +38,14 @@ export function readSignals(facts: BaseFacts, logs: Iterable<LogText>, sets: rea
     for (const event of facts.events) {
       const signature = matcher.match(event.message) ?? matcher.match(`${event.reason}: ${event.message}`);
       if (!signature) continue;
-      add({ ...common(signature, matcher.cni), ...named(event.message), ...placeOf(facts, event), at: event.last, count: event.count, evidence: eventEvidence(event) });
+      add({
+        ...common(signature, matcher.cni),
+        ...named(event.message),
+        ...placeOf(facts, event),
+        at: event.last,
+        count: event.count,
+        evidence: eventEvidence(event),
+      });
     }
   }
 

@@ -25,11 +25,20 @@ export function loadCapture(paths: readonly string[]): Capture {
   const skipped: { file: string; why: string }[] = [];
   const files: string[] = [];
   const add = (object: Json, file: string): boolean => {
-    const items = text(object, 'kind')?.endsWith('List') || (text(object, 'kind') === undefined && list(object, 'items').length > 0) ? list(object, 'items') : undefined;
+    const items =
+      text(object, 'kind')?.endsWith('List') || (text(object, 'kind') === undefined && list(object, 'items').length > 0)
+        ? list(object, 'items')
+        : undefined;
     if (items) {
       const kind = text(object, 'kind')?.replace(/List$/, '');
       const apiVersion = text(object, 'apiVersion');
-      return items.map((item) => add(isRecord(item) && kind && kind !== '' && item['kind'] === undefined ? { apiVersion, kind, ...item } : item, file)).some(Boolean) || items.length === 0;
+      return (
+        items
+          .map((item) =>
+            add(isRecord(item) && kind && kind !== '' && item['kind'] === undefined ? { apiVersion, kind, ...item } : item, file),
+          )
+          .some(Boolean) || items.length === 0
+      );
     }
     const key = objectKey(object);
     const name = text(object, 'metadata', 'name');
@@ -52,7 +61,12 @@ export function loadCapture(paths: readonly string[]): Capture {
     const used = found.filter((object) => object !== null && object !== undefined).map((object) => add(object, file));
     if (used.some(Boolean)) return;
     const why = used.length === 0 ? 'it is empty' : 'it holds no Kubernetes object (apiVersion, kind, metadata.name)';
-    if (named) throw new Failure(`${file} cannot be used: ${why}.`, undefined, 'Give the output of `kubectl get -o yaml` or `-o json`, or a folder of such files.');
+    if (named)
+      throw new Failure(
+        `${file} cannot be used: ${why}.`,
+        undefined,
+        'Give the output of `kubectl get -o yaml` or `-o json`, or a folder of such files.',
+      );
     skipped.push({ file, why });
   };
   for (const path of paths) {
@@ -61,7 +75,12 @@ export function loadCapture(paths: readonly string[]): Capture {
     else if (statSync(path).isDirectory()) for (const file of walk(path)) readFile(file, false);
     else readFile(path, true);
   }
-  if (objects.size === 0) throw new Failure(`${paths.join(', ')} holds no Kubernetes objects.`, skipped[0] && `${skipped[0].file}: ${skipped[0].why}`, 'Give the output of `kubectl get -o yaml` or `-o json`, or a folder of such files.');
+  if (objects.size === 0)
+    throw new Failure(
+      `${paths.join(', ')} holds no Kubernetes objects.`,
+      skipped[0] && `${skipped[0].file}: ${skipped[0].why}`,
+      'Give the output of `kubectl get -o yaml` or `-o json`, or a folder of such files.',
+    );
   return { files, objects: new Map([...objects].map(([key, ofKind]) => [key, [...ofKind.values()]])), logs, skipped };
 }
 
@@ -94,6 +113,10 @@ function parseObjects(content: string, file: string): Json[] {
   } catch (error) {
     const mark = (error as { mark?: { line?: number } }).mark;
     const reason = (error as { reason?: string }).reason ?? (error as Error).message.split('\n')[0];
-    throw new Failure(`${file}${mark?.line === undefined ? '' : `, line ${mark.line + 1}`}: this is not valid YAML or JSON.`, reason, 'Mend or leave out the file.');
+    throw new Failure(
+      `${file}${mark?.line === undefined ? '' : `, line ${mark.line + 1}`}: this is not valid YAML or JSON.`,
+      reason,
+      'Mend or leave out the file.',
+    );
   }
 }

@@ -18,7 +18,8 @@ export function openFiles(paths: readonly string[]): Reader & { readonly now: nu
     served: async () => servedBy(capture),
     read: async (needs, into) => {
       for (const need of needs) answer(capture, need, into);
-      for (const { file, why } of skipped.splice(0)) into.gap({ what: file, verb: 'read', resource: 'file', reason: 'malformed', message: why, blocks: [], essential: false });
+      for (const { file, why } of skipped.splice(0))
+        into.gap({ what: file, verb: 'read', resource: 'file', reason: 'malformed', message: why, blocks: [], essential: false });
     },
     close: () => {},
   };
@@ -26,15 +27,33 @@ export function openFiles(paths: readonly string[]): Reader & { readonly now: nu
 
 /** Kinds that the capture has objects or definitions of. Absence is no proof that the cluster lacks a kind, so core kinds count as served. */
 function servedBy(capture: Capture): ReadonlySet<string> | undefined {
-  const definitions = (capture.objects.get('apiextensions.k8s.io/CustomResourceDefinition') ?? []).map((crd) => `${text(crd, 'spec', 'group') ?? ''}/${text(crd, 'spec', 'names', 'kind') ?? ''}`);
+  const definitions = (capture.objects.get('apiextensions.k8s.io/CustomResourceDefinition') ?? []).map(
+    (crd) => `${text(crd, 'spec', 'group') ?? ''}/${text(crd, 'spec', 'names', 'kind') ?? ''}`,
+  );
   return new Set([...capture.objects.keys(), ...definitions]);
 }
 
 function answer(capture: Capture, need: Need, into: SnapshotBuilder): void {
   if (need.kind === 'log') {
     const found = capture.logs.get(logKey(need).slice('log|'.length));
-    if (found === undefined) into.missing(need, { what: `log of ${need.namespace}/${need.pod} (${need.container}${need.previous ? ', previous' : ''})`, verb: 'log', resource: 'pods/log', namespace: need.namespace, reason: 'absent', message: 'the capture does not hold this log' });
-    else into.log(need, { namespace: need.namespace, pod: need.pod, container: need.container, previous: need.previous, text: found, cut: false });
+    if (found === undefined)
+      into.missing(need, {
+        what: `log of ${need.namespace}/${need.pod} (${need.container}${need.previous ? ', previous' : ''})`,
+        verb: 'log',
+        resource: 'pods/log',
+        namespace: need.namespace,
+        reason: 'absent',
+        message: 'the capture does not hold this log',
+      });
+    else
+      into.log(need, {
+        namespace: need.namespace,
+        pod: need.pod,
+        container: need.container,
+        previous: need.previous,
+        text: found,
+        cut: false,
+      });
     return;
   }
   const ofKind = capture.objects.get(resourceKey(need.resource));
@@ -58,11 +77,16 @@ const absent = (resource: Resource, name: string | undefined): Omit<Gap, 'blocks
 function fits(object: Json, need: ListNeed): boolean {
   if (need.namespace !== undefined && text(object, 'metadata', 'namespace') !== need.namespace) return false;
   if (need.name !== undefined && text(object, 'metadata', 'name') !== need.name) return false;
-  return (need.fieldSelector ?? '').split(',').filter(Boolean).every((term) => {
-    const [, path, operator, value] = /^([^!=]+)(!?=)(.*)$/.exec(term) ?? [];
-    const actual = at(object, ...(path ?? '').split('.')) ?? (path?.startsWith('involvedObject.') ? at(object, 'regarding', path.split('.')[1]!) : undefined);
-    return (String(actual ?? '') === value) === (operator === '=');
-  });
+  return (need.fieldSelector ?? '')
+    .split(',')
+    .filter(Boolean)
+    .every((term) => {
+      const [, path, operator, value] = /^([^!=]+)(!?=)(.*)$/.exec(term) ?? [];
+      const actual =
+        at(object, ...(path ?? '').split('.')) ??
+        (path?.startsWith('involvedObject.') ? at(object, 'regarding', path.split('.')[1]!) : undefined);
+      return (String(actual ?? '') === value) === (operator === '=');
+    });
 }
 
 /** The newest time that any object states. A deletionTimestamp may lie in the future (it is when the grace ends), so it does not count. */

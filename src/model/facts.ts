@@ -264,7 +264,9 @@ export type StaticRequest = {
   readonly ref: string;
   readonly pod: { readonly namespace: string; readonly name: string } | undefined;
   /** The workload whose pod template asks, for all its replicas. */
-  readonly workload: { readonly kind: string; readonly namespace: string; readonly name: string; readonly replicas: number | undefined } | undefined;
+  readonly workload:
+    | { readonly kind: string; readonly namespace: string; readonly name: string; readonly replicas: number | undefined }
+    | undefined;
   /** Whether the allocator checks it: `no` can make a duplicate, `yes` makes a pod that waits. */
   readonly checked: Tri;
   readonly text: string;

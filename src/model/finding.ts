@@ -80,7 +80,18 @@ export type Holder = {
 
 /** One piece of proof: what was seen, where, and when. */
 export type Evidence = {
-  readonly source: 'pod' | 'node' | 'service' | 'endpointslice' | 'event' | 'log' | 'configmap' | 'workload' | 'crd' | 'arithmetic' | 'operator';
+  readonly source:
+    | 'pod'
+    | 'node'
+    | 'service'
+    | 'endpointslice'
+    | 'event'
+    | 'log'
+    | 'configmap'
+    | 'workload'
+    | 'crd'
+    | 'arithmetic'
+    | 'operator';
   /** The object or log it stands in: `pod/shop/cart-x2k4p`, `log/kube-system/calico-node-abc/calico-node`. */
   readonly ref: string;
   /** RFC 3339. */
@@ -122,7 +133,8 @@ export function compareFindings(a: Finding, b: Finding): number {
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Whether a finding is at or above a severity. */
-export const reaches = (finding: Finding, threshold: Severity | 'never'): boolean => threshold !== 'never' && RANK[finding.severity] <= RANK[threshold];
+export const reaches = (finding: Finding, threshold: Severity | 'never'): boolean =>
+  threshold !== 'never' && RANK[finding.severity] <= RANK[threshold];
 
 /** RFC 3339 text of a time in milliseconds, or nothing. */
 export const isoTime = (time: number | undefined): string | undefined =>

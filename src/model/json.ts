@@ -41,7 +41,8 @@ export function list(value: Json, ...path: string[]): readonly Json[] {
   return Array.isArray(found) ? found : [];
 }
 
-export const texts = (value: Json, ...path: string[]): string[] => list(value, ...path).filter((item): item is string => typeof item === 'string');
+export const texts = (value: Json, ...path: string[]): string[] =>
+  list(value, ...path).filter((item): item is string => typeof item === 'string');
 
 export function record(value: Json, ...path: string[]): JsonRecord {
   const found = at(value, ...path);

@@ -60,7 +60,8 @@ export type ContainerSummary = {
 
 const PHASES: readonly Phase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const NETWORK_ANNOTATION = /cni|network|ovn|calico|cilium|kubevirt|ipam|antrea|spidernet|aliyun|kube-router|vpc\.amazonaws|multus/i;
-const CONTROL_PLANE_ARG = /^--?(?:cluster-cidr|service-cluster-ip-range|allocate-node-cidrs|node-cidr-mask-size|cidr-allocator-type|controllers)/;
+const CONTROL_PLANE_ARG =
+  /^--?(?:cluster-cidr|service-cluster-ip-range|allocate-node-cidrs|node-cidr-mask-size|cidr-allocator-type|controllers)/;
 
 type Rows = {
   namespace: string[];
@@ -156,7 +157,8 @@ export class PodTableBuilder {
 
   #addContainers(row: number, summary: ContainerSummary): void {
     const rows = this.#rows;
-    rows.counts[row] = Math.min(summary.running, 1023) | (Math.min(summary.terminated, 1023) << 10) | (Math.min(summary.waiting, 1023) << 20);
+    rows.counts[row] =
+      Math.min(summary.running, 1023) | (Math.min(summary.terminated, 1023) << 10) | (Math.min(summary.waiting, 1023) << 20);
     rows.restarts[row] = summary.restarts;
     rows.waitingReason[row] = this.#internMaybe(summary.waitingReason);
     rows.lastFinished[row] = summary.lastFinished ?? NO_TIME;
@@ -207,7 +209,8 @@ export class PodTableBuilder {
   #argsOf(pod: Json, namespace: string): readonly string[] {
     const args = list(pod, 'spec', 'containers').flatMap((container) => [...list(container, 'command'), ...list(container, 'args')]);
     const words = args.filter((word): word is string => typeof word === 'string');
-    const matters = namespace === 'kube-system' ? words.some((word) => word.startsWith('-')) : words.some((word) => CONTROL_PLANE_ARG.test(word));
+    const matters =
+      namespace === 'kube-system' ? words.some((word) => word.startsWith('-')) : words.some((word) => CONTROL_PLANE_ARG.test(word));
     return matters ? this.#share(words) : NONE;
   }
 }

@@ -24,7 +24,13 @@ export type ReadHooks = {
   /** One line for stderr: retries, fallbacks, a list that was started over. */
   readonly onWarning?: (line: string) => void;
   /** One line per request, for `-v=6` and above. */
-  readonly onRequest?: (request: { readonly method: string; readonly url: string; readonly status: number; readonly bytes: number; readonly ms: number }) => void;
+  readonly onRequest?: (request: {
+    readonly method: string;
+    readonly url: string;
+    readonly status: number;
+    readonly bytes: number;
+    readonly ms: number;
+  }) => void;
 };
 
 /** A snapshot while it grows. */

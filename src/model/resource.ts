@@ -79,4 +79,10 @@ function canonicalGroup(group: string, kind: string): string {
 }
 
 /** OpenShift's statement of the cluster's networks and of its CNI. */
-export const OPENSHIFT_NETWORKS: Resource = { group: 'config.openshift.io', kind: 'Network', plural: 'networks', versions: ['v1'], namespaced: false };
+export const OPENSHIFT_NETWORKS: Resource = {
+  group: 'config.openshift.io',
+  kind: 'Network',
+  plural: 'networks',
+  versions: ['v1'],
+  namespaced: false,
+};

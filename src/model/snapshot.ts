@@ -10,7 +10,14 @@ export type Source =
   | { readonly kind: 'files'; readonly files: readonly string[]; readonly kubernetesVersion: string | undefined };
 
 /** Lines of one container's log, oldest first. `cut` says that earlier lines were left out. */
-export type LogText = { readonly namespace: string; readonly pod: string; readonly container: string; readonly previous: boolean; readonly text: string; readonly cut: boolean };
+export type LogText = {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly previous: boolean;
+  readonly text: string;
+  readonly cut: boolean;
+};
 
 /** The answer to one need: objects, or the gap where they should have been. */
 export type Answer = { readonly objects: readonly Json[] } | { readonly gap: Gap };
@@ -57,7 +64,8 @@ export function wasRead(snapshot: Snapshot, resource: Resource): 'yes' | 'no' | 
   return answer;
 }
 
-export const isAnswered = (snapshot: Snapshot, need: Need): boolean => snapshot.answers.has(needKey(need)) || snapshot.logs.has(needKey(need));
+export const isAnswered = (snapshot: Snapshot, need: Need): boolean =>
+  snapshot.answers.has(needKey(need)) || snapshot.logs.has(needKey(need));
 
 /** Every gap of a snapshot, each once. */
 export function gapsOf(snapshot: Snapshot): Gap[] {

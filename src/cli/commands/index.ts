@@ -1,0 +1,9 @@
+import type { Command } from '../define-command.ts';
+import { check } from './check.ts';
+import { explain } from './explain.ts';
+import { ip } from './ip.ts';
+import { scan } from './scan.ts';
+import { version } from './version.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [scan, check, ip, explain, version];

@@ -1,0 +1,72 @@
+import { Failure } from '../model/failure.ts';
+import type { ReadHooks, Reader } from '../model/reader.ts';
+import { numberFlag, stringFlag, stringsFlag, type Io, type Words } from './define-command.ts';
+import { connectionFlags } from './options.ts';
+
+/** A reader for what the words name: files, else the cluster of the kubeconfig; with its time, and the namespace used where none is given. */
+export type Session = {
+  readonly reader: Reader;
+  readonly now: number;
+  readonly offline: boolean;
+  readonly namespace: string;
+  readonly place: string;
+};
+
+const QUIET_MS = 700;
+
+/** Opens files (`-f`) or a cluster. Nothing is sent yet. */
+export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}): Promise<Session> {
+  const files = stringsFlag(words, 'filename');
+  const at = timeFlag(words);
+  if (files.length > 0) {
+    const { openFiles } = await import('../files/reader.ts');
+    const reader = openFiles(files);
+    return {
+      reader,
+      now: at ?? reader.now,
+      offline: true,
+      namespace: stringFlag(words, 'namespace') ?? 'default',
+      place: files.join(', '),
+    };
+  }
+  const { openCluster } = await import('../cluster/reader.ts');
+  const verbosity = numberFlag(words, 'v') ?? 0;
+  const reader = await openCluster(connectionFlags(words), {
+    ...progressOn(io),
+    onWarning: (line) => io.stderr(`${line}\n`),
+    ...(verbosity >= 6
+      ? {
+          onRequest: (request) =>
+            io.stderr(`${request.method} ${request.url} ${request.status} ${request.bytes} bytes in ${Math.round(request.ms)} ms\n`),
+        }
+      : {}),
+    ...hooks,
+  });
+  return { reader, now: at ?? Date.now(), offline: false, namespace: reader.namespace, place: `context ${reader.contextName}` };
+}
+
+function timeFlag(words: Words): number | undefined {
+  const at = stringFlag(words, 'at');
+  if (at === undefined) return undefined;
+  const time = Date.parse(at);
+  if (Number.isNaN(time)) throw new Failure(`--at ${at} is no time.`, undefined, 'Write it as 2026-01-31T09:02:17Z.');
+  return time;
+}
+
+/** One line on a terminal's stderr with what is being read, once it takes a while; nothing elsewhere. */
+function progressOn(io: Io): ReadHooks {
+  if (!io.stderrIsTty) return {};
+  const started = Date.now();
+  const counts = new Map<string, number>();
+  let shown = false;
+  return {
+    onProgress: ({ resource, count, done }) => {
+      if (done) counts.delete(resource);
+      else counts.set(resource, count);
+      if (Date.now() - started < QUIET_MS && !shown) return;
+      shown = true;
+      const line = [...counts].map(([name, number]) => `${name} ${number.toLocaleString('en-US')}`).join('  ');
+      io.stderr(`\r\u001B[K${line === '' ? '' : `reading  ${line}`.slice(0, io.columns - 1)}`);
+    },
+  };
+}

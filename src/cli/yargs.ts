@@ -1,0 +1,92 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import { Failure } from '../model/failure.ts';
+import { nearNames } from '../model/near.ts';
+import { COMMANDS } from './commands/index.ts';
+import type { Command, Flag, Io, Words } from './define-command.ts';
+
+const PROGRAM = 'kubectl ipconflict';
+const TYPES = { string: 'string', boolean: 'boolean', number: 'number', strings: 'array' } as const;
+
+/** Reads the command line and runs the command it names; the only file that knows yargs. Gives the exit code; throws Failures. */
+export async function runCommandLine(words: readonly string[], io: Io): Promise<number> {
+  let code = 0;
+  const parser = yargs([...words])
+    .scriptName(PROGRAM)
+    .locale('en')
+    .version(false)
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'greedy-arrays': false, 'dot-notation': false })
+    .usage('$0 <command>\n\nFinds addresses that are held twice in a cluster, or are about to be, and says why. It only reads.')
+    .wrap(Math.min(io.columns, 100))
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 1, 'Say what to do: scan, check, ip, explain or version.')
+    .help('help')
+    .alias('help', 'h')
+    .fail((message, error) => {
+      throw error ?? usageFailure(message, words);
+    });
+  for (const command of COMMANDS.filter((candidate) => !candidate.hidden)) {
+    const { positional } = command;
+    parser.command(
+      `${command.name}${positional ? (positional.required ? ` <${positional.name}>` : ` [${positional.name}]`) : ''}`,
+      command.summary,
+      (builder: Argv) => {
+        if (positional) builder.positional(positional.name, { type: 'string', describe: positional.describe });
+        for (const [name, flag] of Object.entries(command.flags)) builder.option(name, optionOf(flag));
+        for (const [example, what] of command.examples) builder.example(example, what);
+        return builder;
+      },
+      async (found) => {
+        code = await command.run(found as Words, io);
+      },
+    );
+  }
+  for (const [example, what] of COMMANDS.map((command: Command) => command.examples[0]).filter((found) => found !== undefined))
+    parser.example(example, what);
+  let help = '';
+  await parser.parseAsync([...words], {}, (_error, _found, output) => {
+    help = output;
+  });
+  if (help !== '') await io.stdout(`${help}\n`);
+  return code;
+}
+
+function optionOf(flag: Flag): Options {
+  return {
+    type: TYPES[flag.type],
+    describe: flag.describe,
+    ...(flag.alias === undefined ? {} : { alias: flag.alias }),
+    ...(flag.choices === undefined ? {} : { choices: flag.choices }),
+    ...(flag.default === undefined ? {} : { default: flag.default }),
+    ...(flag.group === undefined ? {} : { group: flag.group }),
+    ...(flag.type === 'string' ? { requiresArg: true } : {}),
+  };
+}
+
+/** What yargs complains about, in our words: what happened, what is near, what to do. */
+function usageFailure(message: string, words: readonly string[]): Failure {
+  const command = COMMANDS.find((candidate) => words.includes(candidate.name));
+  const help = `${PROGRAM}${command ? ` ${command.name}` : ''} --help shows what there is.`;
+  const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
+  if (unknown !== undefined) {
+    const isFlag = words.some((word) => word.replace(/^-+/, '').split('=')[0] === unknown && word.startsWith('-'));
+    const names = isFlag ? Object.keys(command?.flags ?? {}) : COMMANDS.map((candidate) => candidate.name);
+    const near = nearNames(unknown, names);
+    const dash = isFlag ? (unknown.length === 1 ? '-' : '--') : '';
+    return new Failure(
+      isFlag
+        ? `There is no flag ${dash}${unknown}.`
+        : command && !isFlag
+          ? `${unknown} is one word too many.`
+          : `There is no command ${unknown}.`,
+      near.length > 0 ? `Did you mean ${near.map((name) => dash + name).join(' or ')}?` : undefined,
+      help,
+    );
+  }
+  const didYouMean = /^Did you mean (.*)\?$/.exec(message)?.[1];
+  if (didYouMean !== undefined)
+    return new Failure(`There is no command ${words.find((word) => !word.startsWith('-')) ?? ''}.`, `Did you mean ${didYouMean}?`, help);
+  const choice = /Invalid values:\s*Argument: ([\w-]+), Given: ("?.*?"?), Choices: (.*)$/s.exec(message);
+  if (choice) return new Failure(`--${choice[1]} cannot be ${choice[2]}.`, `It is one of ${choice[3]!.replaceAll('"', '').trim()}.`, help);
+  return new Failure(message.split('\n')[0]!, undefined, help);
+}

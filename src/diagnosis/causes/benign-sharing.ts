@@ -1,0 +1,45 @@
+import { classOf } from '../../derived/holders.ts';
+import { eachPod } from '../../model/pod-table.ts';
+import { type CauseRule, isAbout, of, proof } from '../investigation.ts';
+
+export const benignSharing: CauseRule = {
+  id: 'benign-sharing',
+  explains: {
+    title: 'An address is shared, and that is fine',
+    meaning: 'Host network, a finished pod, a migration or separate networks: at most one holder is on the wire with the address.',
+    arises: 'By design.',
+    tellApart: 'Two live holders in one network are never fine.',
+    action: 'Nothing.',
+    sources: ['kubernetes/kubernetes#62935', 'kubernetes/kubernetes#98611'],
+  },
+  weigh(investigation) {
+    const { facts, pod, focus } = investigation;
+    const shared = of(investigation, ['benign-sharing', 'overlapping-node-ranges'], ['info']).filter((finding) =>
+      isAbout(investigation, finding),
+    );
+    if (shared.length > 0) return { confidence: 'certain', summary: `${shared[0]!.title}.`, decisive: proof(shared), explains: shared };
+    const host = pod?.hostNetwork
+      ? pod
+      : [...focus.addresses]
+          .flatMap((address) => facts.rowsAt(address))
+          .map((row) => facts.pods.pod(row))
+          .find((candidate) => candidate.hostNetwork && classOf(facts, candidate) === 'host');
+    if (!host) return undefined;
+    const others = [...eachPod(facts.pods)].filter(
+      (candidate) => candidate.hostNetwork && candidate.node === host.node && candidate.ips[0] === host.ips[0],
+    );
+    return {
+      confidence: 'certain',
+      summary: `${host.ips[0] ?? 'The address'} is the address of ${host.node}; ${others.length} pods on the host’s network carry it.`,
+      decisive: [
+        {
+          source: 'pod',
+          ref: `pod/${host.namespace}/${host.name}`,
+          text: `${host.namespace}/${host.name} has hostNetwork: true, its address is that of ${host.node}`,
+        },
+      ],
+      explains: [],
+    };
+  },
+  remedy: () => [],
+};

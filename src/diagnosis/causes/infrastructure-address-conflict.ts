@@ -1,0 +1,70 @@
+import { type CauseRule, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
+
+export const infrastructureAddressConflict: CauseRule = {
+  id: 'infrastructure-address-conflict',
+  explains: {
+    title: 'A pod holds an address of the network itself',
+    meaning:
+      'A tunnel, router, gateway, node or virtual address is also a pod’s. No second pod is involved, and yet traffic of a whole node may fail.',
+    arises:
+      'A node was deleted and recreated under its name and the record of its tunnel address was freed; a VIP was put into a range that the CNI owns.',
+    tellApart: 'If whole ranges overlap, that is the cause, and this its first effect.',
+    action: 'Recreate the pod, restart the node’s agent so that it takes and records another address.',
+    sources: ['projectcalico/calico#3589', 'projectcalico/calico#6244', 'aws/amazon-vpc-cni-k8s#1466', 'cozystack/cozystack#3740'],
+  },
+  weigh(investigation) {
+    const infrastructure = of(investigation, 'pod-ip-equals-infrastructure-ip', ['error']);
+    const node = of(investigation, 'pod-ip-equals-node-ip', ['error']);
+    const vip = of(investigation, 'pod-ip-equals-service-ip', ['error']).filter((finding) =>
+      finding.evidence.some((evidence) => /^(?:externalIP|load-balancer address)/.test(evidence.text)),
+    );
+    const found = [...infrastructure, ...node, ...vip];
+    if (found.length === 0)
+      return of(investigation, ['duplicate-pod-ip']).length > 0
+        ? undefined
+        : { not: 'no pod has an address of a node, tunnel, router or virtual IP' };
+    const said = investigation.facts.signals.filter((signal) =>
+      found.some((finding) => finding.address !== undefined && signal.addresses.includes(finding.address)),
+    );
+    return {
+      confidence: 'certain',
+      summary: `${found[0]!.title}.`,
+      decisive: [...proof(found), ...said.slice(0, 3).map((signal) => signal.evidence)],
+      explains: [
+        ...found,
+        ...of(investigation, 'cni-log-error'),
+        ...of(investigation, 'sandbox-creation-failing').filter((finding) =>
+          said.some((signal) => finding.evidence.some((evidence) => evidence.text.includes(signal.evidence.text.slice(0, 40)))),
+        ),
+      ],
+    };
+  },
+  remedy({ facts }, found) {
+    const finding = found.explains[0]!;
+    const node = finding.holders.find((holder) => holder.kind === 'Tunnel' || holder.kind === 'Node')?.node;
+    const pods = finding.holders.filter((holder) => holder.kind === 'Pod');
+    const agent = facts.cnis.find((cni) => cni.role === 'primary')?.agents.find((candidate) => candidate.kind === 'node')?.workload;
+    const label = Object.entries(agent?.podLabels ?? {}).find(([key]) => /app/.test(key));
+    return [
+      ...pods
+        .slice(0, 3)
+        .map((pod) => ({
+          text: `Recreate ${pod.namespace}/${pod.name}: it gets another address.`,
+          command: deletePod(pod.namespace ?? 'default', pod.name),
+          risk: 'disruptive' as const,
+        })),
+      ...(node && agent && label
+        ? [
+            {
+              text: `Restart the agent on ${node}, so that it takes an address and records it.`,
+              command: `kubectl -n ${agent.namespace} delete pod -l ${label[0]}=${label[1]} --field-selector spec.nodeName=${node}`,
+              precondition: 'the pod has been moved',
+              risk: 'disruptive' as const,
+            },
+          ]
+        : []),
+    ];
+  },
+  warnings: ['“No two pods share an address” is no all-clear here.'],
+  verify: (_investigation, found) => verifyAddresses(found.explains),
+};
