@@ -29,7 +29,7 @@ const AGENTS: readonly AgentHint[] = [
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'antrea', AGENTS);
   if (!isActive(agents)) return undefined;
-  const config = facts.configMaps.find((map) => /^antrea-config/.test(map.name));
+  const config = facts.configMaps.find((map) => map.name.startsWith('antrea-config'));
   const policyOnly = /^\s*trafficEncapMode:\s*"?networkPolicyOnly/im.test(config?.data['antrea-agent.conf'] ?? '');
   return {
     id: 'antrea',

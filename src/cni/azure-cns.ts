@@ -46,15 +46,13 @@ const needs = (): ListNeed[] => [
 
 /** A container of type overlay or static gives the node a block (`primaryIP` is a CIDR); dynamic lists single addresses. */
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
-  const containers = facts
-    .objects(NODE_NETWORK_CONFIGS)
-    .flatMap((config) =>
-      list(config, 'status', 'networkContainers').map((container) => ({
-        node: metaOf(config).name,
-        ref: `nodenetworkconfig/${metaOf(config).name}`,
-        container,
-      })),
-    );
+  const containers = facts.objects(NODE_NETWORK_CONFIGS).flatMap((config) =>
+    list(config, 'status', 'networkContainers').map((container) => ({
+      node: metaOf(config).name,
+      ref: `nodenetworkconfig/${metaOf(config).name}`,
+      container,
+    })),
+  );
   const nodeRanges = containers.flatMap(({ node, ref, container }): NodeRange[] => {
     const blocks = [
       text(container, 'primaryIP'),

@@ -12,10 +12,10 @@ export type AgentHint = {
 };
 
 /** The image of a container, without registry, digest and tag: mirrors keep the end of the path. */
-export const imageOf = (entry: string): string => entry.slice(entry.indexOf('=') + 1);
+const imageOf = (entry: string): string => entry.slice(entry.indexOf('=') + 1);
 
 /** The version in an image tag: `quay.io/cilium/cilium:v1.14.2@sha256:…` → `1.14.2`. */
-export function imageVersion(image: string): string | undefined {
+function imageVersion(image: string): string | undefined {
   const tag = /:v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.-]+)?)(?:@|$)/.exec(image);
   return tag?.[1];
 }

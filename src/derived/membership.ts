@@ -8,7 +8,7 @@ import { isLive, since } from './holders.ts';
  * Ranges that container runtimes use when no CNI configuration is there, or their own sample sorts before it:
  * Docker, CRI-O, containerd and Podman. Every node uses the same one, so addresses repeat by construction.
  */
-export const RUNTIME_DEFAULTS: readonly { range: Range; runtime: string }[] = [
+const RUNTIME_DEFAULTS: readonly { range: Range; runtime: string }[] = [
   ['172.17.0.0/16', 'Docker'],
   ['10.85.0.0/16', 'CRI-O'],
   ['10.88.0.0/16', 'containerd or Podman'],

@@ -23,13 +23,11 @@ export const cniAgentMissing: Detection = {
             ref: `daemonset/${agent.workload!.namespace}/${agent.name}`,
             text: `${agent.name}: ${agent.pods.length} pods, ${agent.workload!.desired ?? '?'} wanted, ${facts.nodes.length} nodes`,
           },
-          ...nodes
-            .slice(0, 4)
-            .map((node) => ({
-              source: 'node' as const,
-              ref: `node/${node.name}`,
-              text: `${node.name}: Ready is ${node.ready}${node.readyMessage ? ` (${node.readyMessage.slice(0, 160)})` : ''}`,
-            })),
+          ...nodes.slice(0, 4).map((node) => ({
+            source: 'node' as const,
+            ref: `node/${node.name}`,
+            text: `${node.name}: Ready is ${node.ready}${node.readyMessage ? ` (${node.readyMessage.slice(0, 160)})` : ''}`,
+          })),
         ],
       });
     }

@@ -37,13 +37,11 @@ export const cniAgentUnhealthy: Detection = {
           holders: sick.map((entry) => ({ ...podHolder(facts, entry.pod), role: 'unknown' as const })),
           nodes,
           evidence: [
-            ...sick
-              .slice(0, 5)
-              .map((entry) => ({
-                source: 'pod' as const,
-                ref: `pod/${podName(entry.pod)}`,
-                text: `${podName(entry.pod)} on ${entry.pod.node}: ${entry.why}`,
-              })),
+            ...sick.slice(0, 5).map((entry) => ({
+              source: 'pod' as const,
+              ref: `pod/${podName(entry.pod)}`,
+              text: `${podName(entry.pod)} on ${entry.pod.node}: ${entry.why}`,
+            })),
             ...facts.signals
               .filter(
                 (signal) => signal.evidence.source === 'log' && sick.some((entry) => signal.evidence.ref.includes(`/${entry.pod.name}/`)),

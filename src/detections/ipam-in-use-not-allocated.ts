@@ -43,13 +43,11 @@ export const ipamInUseNotAllocated: Detection = {
         network: rest[0]!.network,
         // The store is at fault, not these pods: they are counted, and shown as examples only.
         nodes: [...new Set(pods.map((pod) => pod.node))],
-        evidence: rest
-          .slice(0, 6)
-          .map((entry) => ({
-            source: 'pod' as const,
-            ref: `pod/${podName(facts.pods.pod(entry.row))}`,
-            text: `${podName(facts.pods.pod(entry.row))} has ${entry.address}; ${entry.where} has no record of it`,
-          })),
+        evidence: rest.slice(0, 6).map((entry) => ({
+          source: 'pod' as const,
+          ref: `pod/${podName(facts.pods.pod(entry.row))}`,
+          text: `${podName(facts.pods.pod(entry.row))} has ${entry.address}; ${entry.where} has no record of it`,
+        })),
       },
     );
   },

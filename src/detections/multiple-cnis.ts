@@ -55,13 +55,11 @@ function describe(facts: ClusterFacts, cnis: readonly Recognition[], title: stri
           text: `${cni.title} (${cni.ipam}): ${evidence.text}${cni.since === undefined ? '' : `, created ${isoTime(cni.since)}`}`,
         })),
       ),
-      ...facts.pools
-        .slice(0, 2)
-        .map((pool) => ({
-          source: 'crd' as const,
-          ref: pool.ref,
-          text: `pool ${pool.name}: ${pool.ranges.map((range) => range.text).join(', ')}`,
-        })),
+      ...facts.pools.slice(0, 2).map((pool) => ({
+        source: 'crd' as const,
+        ref: pool.ref,
+        text: `pool ${pool.name}: ${pool.ranges.map((range) => range.text).join(', ')}`,
+      })),
       ...facts.clusterRanges
         .filter((range) => range.basis === 'cni')
         .slice(0, 2)

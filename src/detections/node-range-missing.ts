@@ -43,14 +43,12 @@ export const nodeRangeMissing: Detection = {
         network: POD_NETWORK,
         nodes: without.map((node) => node.name),
         evidence: [
-          ...without
-            .slice(0, 5)
-            .map((node) => ({
-              source: 'node' as const,
-              ref: `node/${node.name}`,
-              ...(isoTime(node.created) ? { at: isoTime(node.created)! } : {}),
-              text: `${node.name}: no pod range; created ${isoTime(node.created) ?? 'at an unknown time'}, Ready is ${node.ready}`,
-            })),
+          ...without.slice(0, 5).map((node) => ({
+            source: 'node' as const,
+            ref: `node/${node.name}`,
+            ...(isoTime(node.created) ? { at: isoTime(node.created)! } : {}),
+            text: `${node.name}: no pod range; created ${isoTime(node.created) ?? 'at an unknown time'}, Ready is ${node.ready}`,
+          })),
           { source: 'arithmetic', ref: 'nodes', text: `${served.size} other nodes have one` },
         ],
       },

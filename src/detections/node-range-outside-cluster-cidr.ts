@@ -42,13 +42,11 @@ export const nodeRangeOutsideClusterCidr: Detection = {
           })),
         ],
         evidence: [
-          ...outside
-            .slice(0, 5)
-            .map((entry) => ({
-              source: 'node' as const,
-              ref: entry.ref,
-              text: `${entry.node}: ${entry.source} ${entry.range.text}${facts.node(entry.node)?.podCIDRManager === undefined ? '' : `, written by ${facts.node(entry.node)!.podCIDRManager}`}`,
-            })),
+          ...outside.slice(0, 5).map((entry) => ({
+            source: 'node' as const,
+            ref: entry.ref,
+            text: `${entry.node}: ${entry.source} ${entry.range.text}${facts.node(entry.node)?.podCIDRManager === undefined ? '' : `, written by ${facts.node(entry.node)!.podCIDRManager}`}`,
+          })),
           ...stated
             .slice(0, 4)
             .map((range) => ({ source: 'configmap' as const, ref: range.ref, text: `${range.ref} (${range.basis}): ${range.range.text}` })),

@@ -42,13 +42,11 @@ export const perNodeIpamOnSharedNetwork: Detection = {
               text: `${network.ref}: type ${network.plugin}, ipam host-local${network.ranges.length > 0 ? `, ${network.ranges.map((range) => range.text).join(', ')}` : ''}`,
             },
             { source: 'arithmetic', ref: network.ref, text: `in use by pods on ${some(nodes)}` },
-            ...clash
-              .slice(0, 3)
-              .map((group) => ({
-                source: 'pod' as const,
-                ref: `pod/${podName(facts.pods.pod(group[0]!.row))}`,
-                text: `${group[0]!.address} on ${some(group.map((attachment) => podName(facts.pods.pod(attachment.row))))}`,
-              })),
+            ...clash.slice(0, 3).map((group) => ({
+              source: 'pod' as const,
+              ref: `pod/${podName(facts.pods.pod(group[0]!.row))}`,
+              text: `${group[0]!.address} on ${some(group.map((attachment) => podName(facts.pods.pod(attachment.row))))}`,
+            })),
           ],
         },
       );

@@ -42,13 +42,11 @@ export const podIpInOtherNodeRange: Detection = {
           ],
           evidence: [
             ...pods.slice(0, 5).map((pod) => podEvidence(pod)),
-            ...ranges
-              .slice(0, 2)
-              .map((range) => ({
-                source: 'node' as const,
-                ref: range.ref,
-                text: `${range.range.text} belongs to ${range.node} (${range.source})`,
-              })),
+            ...ranges.slice(0, 2).map((range) => ({
+              source: 'node' as const,
+              ref: range.ref,
+              text: `${range.range.text} belongs to ${range.node} (${range.source})`,
+            })),
           ],
           affects: addresses.length === 1 ? affectedBy(facts, addresses[0]!) : [],
         },

@@ -36,13 +36,11 @@ export const podIpInRuntimeDefaultRange: Detection = {
           ranges: [{ cidr: range.text, source: `default of ${runtime}` }],
           evidence: [
             ...pods.slice(0, 5).map((pod) => podEvidence(pod)),
-            ...[...new Set(pods.map((pod) => pod.node))]
-              .slice(0, 3)
-              .map((name) => ({
-                source: 'node' as const,
-                ref: `node/${name}`,
-                text: `runtime of ${name}: ${facts.node(name)?.runtime ?? 'unknown'}, kubelet ${facts.node(name)?.kubeletVersion ?? 'unknown'}`,
-              })),
+            ...[...new Set(pods.map((pod) => pod.node))].slice(0, 3).map((name) => ({
+              source: 'node' as const,
+              ref: `node/${name}`,
+              text: `runtime of ${name}: ${facts.node(name)?.runtime ?? 'unknown'}, kubelet ${facts.node(name)?.kubeletVersion ?? 'unknown'}`,
+            })),
           ],
           affects: addresses.length === 1 ? affectedBy(facts, addresses[0]!) : [],
         },

@@ -6,7 +6,7 @@ import { finding, plural } from './common.ts';
 import type { Detection } from './detection.ts';
 
 /** Above this share of a range in use, a message that it is full is taken at its word; below, the rest has leaked. */
-export const REALLY_FULL = 0.9;
+const REALLY_FULL = 0.9;
 
 export const poolExhausted: Detection = {
   id: 'pool-exhausted',
@@ -51,7 +51,7 @@ export const poolExhausted: Detection = {
   },
 };
 
-export const poolParts = (pool: Pool, text: string): Parameters<typeof finding>[4] => ({
+const poolParts = (pool: Pool, text: string): Parameters<typeof finding>[4] => ({
   network: pool.network,
   nodes: pool.node === undefined ? [] : [pool.node],
   ranges: pool.ranges.map((range) => ({ cidr: range.text, pool: pool.name, source: pool.ref })),

@@ -135,13 +135,11 @@ export function moveIntruders(findings: readonly Finding[], most = 4): RemedySte
     return named.length > 0 ? named : pods.slice(1);
   });
   const distinct = [...new Map(intruders.map((holder) => [`${holder.namespace}/${holder.name}`, holder])).values()];
-  const steps: RemedyStep[] = distinct
-    .slice(0, most)
-    .map((holder) => ({
-      text: `Recreate ${holder.namespace}/${holder.name}: it gets another address, and the rightful holder is left alone.`,
-      command: deletePod(holder.namespace ?? 'default', holder.name),
-      risk: 'disruptive',
-    }));
+  const steps: RemedyStep[] = distinct.slice(0, most).map((holder) => ({
+    text: `Recreate ${holder.namespace}/${holder.name}: it gets another address, and the rightful holder is left alone.`,
+    command: deletePod(holder.namespace ?? 'default', holder.name),
+    risk: 'disruptive',
+  }));
   if (distinct.length > most)
     steps.push({
       text: `Do the same with ${distinct.length - most} more (kubectl ipconflict scan -A -o name lists them).`,

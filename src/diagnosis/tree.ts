@@ -38,14 +38,12 @@ export const TREE: readonly Question[] = [
       const failing = failingSandboxes(facts).filter(
         ({ pod }) => investigation.subject.kind !== 'Pod' || pod.node === investigation.pod?.node || pod === investigation.pod,
       );
-      const evidence = failing
-        .slice(0, 3)
-        .map(({ event }): Evidence => ({
-          source: 'event',
-          ref: `pod/${event.object.namespace}/${event.object.name}`,
-          ...(isoTime(event.last) ? { at: isoTime(event.last)! } : {}),
-          text: `${event.reason}: ${event.message.slice(0, 300)}`,
-        }));
+      const evidence = failing.slice(0, 3).map(({ event }): Evidence => ({
+        source: 'event',
+        ref: `pod/${event.object.namespace}/${event.object.name}`,
+        ...(isoTime(event.last) ? { at: isoTime(event.last)! } : {}),
+        text: `${event.reason}: ${event.message.slice(0, 300)}`,
+      }));
       if (evidence.length > 0)
         return reply(
           'yes',
@@ -189,14 +187,12 @@ export const TREE: readonly Question[] = [
             .map((node) => node.name)
             .slice(0, 4)
             .join(', ')} joined within a day`,
-          young
-            .slice(0, 3)
-            .map((node): Evidence => ({
-              source: 'node',
-              ref: `node/${node.name}`,
-              at: isoTime(node.created)!,
-              text: `${node.name} was created ${isoTime(node.created)}`,
-            })),
+          young.slice(0, 3).map((node): Evidence => ({
+            source: 'node',
+            ref: `node/${node.name}`,
+            at: isoTime(node.created)!,
+            text: `${node.name} was created ${isoTime(node.created)}`,
+          })),
         );
       return reply('no', 'no node joined within a day, and none shares an identity');
     },

@@ -12,7 +12,7 @@ type Input = {
 };
 
 /** The value of `--name=value` or `--name value` among arguments. */
-export function argument(args: readonly string[], name: string): string | undefined {
+function argument(args: readonly string[], name: string): string | undefined {
   const flagged = new RegExp(`^--?${name}(?:=(.*))?$`, 's');
   for (const [i, word] of args.entries()) {
     const match = flagged.exec(word);

@@ -1,3 +1,3 @@
 /** What the readers of facts share. */
-export { type Json, at, flag, isRecord, list, number, parseJson, record, text, textRecord, texts, time } from '../model/json.ts';
+export { type Json, at, flag, list, number, parseJson, record, text, textRecord, texts, time } from '../model/json.ts';
 export { metaOf } from '../model/object-ref.ts';

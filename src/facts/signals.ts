@@ -90,7 +90,7 @@ function compile(set: SignatureSet, where: 'log' | 'event'): { cni: string; matc
   return { cni: set.cni, match: (line) => (any.test(line) ? signatures.find((signature) => signature.pattern.test(line)) : undefined) };
 }
 
-export function eventEvidence(event: EventFact): Signal['evidence'] {
+function eventEvidence(event: EventFact): Signal['evidence'] {
   const at = isoTime(event.last);
   const { kind, namespace, name } = event.object;
   const times = event.count > 1 ? ` (${event.count} times)` : '';
@@ -132,7 +132,7 @@ function namedAddresses(line: string): { addresses: string[]; ranges: string[] }
 }
 
 /** The time a log line states: RFC 3339, `2026-01-02 03:04:05.678`, or klog's `E0102 03:04:05.678`, whose year is the one that fits `now`. */
-export function lineTime(line: string, now: number): number | undefined {
+function lineTime(line: string, now: number): number | undefined {
   const full = /(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)(Z|[+-]\d{2}:?\d{2})?/.exec(line.slice(0, 200));
   if (full) return valid(Date.parse(`${full[1]}T${full[2]!.replace(',', '.')}${full[3] ?? 'Z'}`));
   const klog = /(?:^|\s)[IWEF](\d{2})(\d{2})\s+(\d{2}:\d{2}:\d{2}(?:\.\d+)?)/.exec(line);

@@ -1,11 +1,5 @@
 import { type Json, text, time } from './json.ts';
 
-/** Names one object. */
-export type ObjectRef = { readonly kind: string; readonly namespace?: string; readonly name: string };
-
-/** `pod/shop/cart-x2k4p`, `node/node-a`: how evidence points at its source. */
-export const refText = (ref: ObjectRef): string => [ref.kind.toLowerCase(), ref.namespace, ref.name].filter(Boolean).join('/');
-
 /** The identity of an object in the API. */
 export type ObjectMeta = {
   readonly namespace: string;

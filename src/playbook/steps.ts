@@ -26,7 +26,7 @@ const outcome = (status: Step['status'], summary: string, evidence: readonly Evi
 const MOST = 12;
 
 /** The six steps, in the playbook's order. */
-export const STEPS: readonly PlaybookStep[] = [
+const STEPS: readonly PlaybookStep[] = [
   {
     id: 'describe-pod',
     title: 'Describe the pod',
@@ -246,13 +246,11 @@ function cniStatus({ facts, findings }: Context): Outcome {
     trouble.length > 0 ? 'attention' : 'ok',
     trouble[0]?.title ?? cnis.map((cni) => `${cni.title}${cni.versions[0] ? ` ${cni.versions[0]}` : ''}`).join(', '),
     [
-      ...sick
-        .slice(0, 6)
-        .map((entry): Evidence => ({
-          source: 'pod',
-          ref: `pod/${entry.pod.namespace}/${entry.pod.name}`,
-          text: `${entry.pod.name} on ${entry.pod.node}: ${entry.why}`,
-        })),
+      ...sick.slice(0, 6).map((entry): Evidence => ({
+        source: 'pod',
+        ref: `pod/${entry.pod.namespace}/${entry.pod.name}`,
+        text: `${entry.pod.name} on ${entry.pod.node}: ${entry.why}`,
+      })),
       ...lines.slice(0, MOST),
     ],
   );
@@ -260,18 +258,16 @@ function cniStatus({ facts, findings }: Context): Outcome {
 
 function cidrs({ facts, findings }: Context): Outcome {
   const trouble = findings.filter(
-    (finding) => /range|pools|cidr|blocks/.test(finding.id) && finding.severity !== 'info' && !/^pod-ip/.test(finding.id),
+    (finding) => /range|pools|cidr|blocks/.test(finding.id) && finding.severity !== 'info' && !finding.id.startsWith('pod-ip'),
   );
   const ranges = podRanges(facts);
   const lines: Evidence[] = [
     ...trouble.slice(0, 4).flatMap((finding) => finding.evidence.slice(0, 2)),
-    ...facts.clusterRanges
-      .slice(0, 6)
-      .map((entry): Evidence => ({
-        source: 'configmap',
-        ref: entry.ref,
-        text: `${entry.purpose === 'pod' ? 'pod' : 'Service'} range ${entry.range.text} (${entry.basis}, ${entry.ref})`,
-      })),
+    ...facts.clusterRanges.slice(0, 6).map((entry): Evidence => ({
+      source: 'configmap',
+      ref: entry.ref,
+      text: `${entry.purpose === 'pod' ? 'pod' : 'Service'} range ${entry.range.text} (${entry.basis}, ${entry.ref})`,
+    })),
     ...serviceRanges(facts)
       .filter((entry) => entry.basis === 'observed')
       .map((entry): Evidence => ({
@@ -279,13 +275,11 @@ function cidrs({ facts, findings }: Context): Outcome {
         ref: entry.ref,
         text: `Service range ${entry.range.text}, as the ClusterIPs in use show`,
       })),
-    ...facts.pools
-      .slice(0, 4)
-      .map((pool): Evidence => ({
-        source: 'crd',
-        ref: pool.ref,
-        text: `pool ${pool.name}: ${pool.ranges.map((range) => range.text).join(', ')}${pool.used === undefined || pool.capacity === undefined ? '' : `, ${pool.used} of ${pool.capacity} used`}`,
-      })),
+    ...facts.pools.slice(0, 4).map((pool): Evidence => ({
+      source: 'crd',
+      ref: pool.ref,
+      text: `pool ${pool.name}: ${pool.ranges.map((range) => range.text).join(', ')}${pool.used === undefined || pool.capacity === undefined ? '' : `, ${pool.used} of ${pool.capacity} used`}`,
+    })),
   ];
   if (trouble.length > 0) return outcome('attention', trouble[0]!.title, lines);
   if (facts.addressing === 'node-network')

@@ -46,13 +46,11 @@ export const infrastructureAddressConflict: CauseRule = {
     const agent = facts.cnis.find((cni) => cni.role === 'primary')?.agents.find((candidate) => candidate.kind === 'node')?.workload;
     const label = Object.entries(agent?.podLabels ?? {}).find(([key]) => /app/.test(key));
     return [
-      ...pods
-        .slice(0, 3)
-        .map((pod) => ({
-          text: `Recreate ${pod.namespace}/${pod.name}: it gets another address.`,
-          command: deletePod(pod.namespace ?? 'default', pod.name),
-          risk: 'disruptive' as const,
-        })),
+      ...pods.slice(0, 3).map((pod) => ({
+        text: `Recreate ${pod.namespace}/${pod.name}: it gets another address.`,
+        command: deletePod(pod.namespace ?? 'default', pod.name),
+        risk: 'disruptive' as const,
+      })),
       ...(node && agent && label
         ? [
             {

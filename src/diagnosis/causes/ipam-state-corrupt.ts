@@ -55,14 +55,12 @@ export const ipamStateCorrupt: CauseRule = {
             },
           ]
         : []),
-      ...stale
-        .slice(0, 3)
-        .map((range) => ({
-          text: `Delete the claim of ${range.node} that the block does not name; the block itself stays.`,
-          command: `kubectl delete blockaffinities.crd.projectcalico.org ${range.source!.slice('blockaffinity/'.length)}`,
-          precondition: `the IPAMBlock ${range.cidr} names another node`,
-          risk: 'disruptive' as const,
-        })),
+      ...stale.slice(0, 3).map((range) => ({
+        text: `Delete the claim of ${range.node} that the block does not name; the block itself stays.`,
+        command: `kubectl delete blockaffinities.crd.projectcalico.org ${range.source!.slice('blockaffinity/'.length)}`,
+        precondition: `the IPAMBlock ${range.cidr} names another node`,
+        risk: 'disruptive' as const,
+      })),
       ...moveIntruders(pairs),
       ...(wiped
         ? [

@@ -68,13 +68,11 @@ export const multipleCnis: CauseRule = {
             },
           ]
         : []),
-      ...(named.length > 0 ? named : strangers)
-        .slice(0, 4)
-        .map(({ pod }) => ({
-          text: `Recreate ${podName(pod)}: it gets an address that the CNI keeps a record of.`,
-          command: deletePod(pod.namespace, pod.name),
-          risk: 'disruptive' as const,
-        })),
+      ...(named.length > 0 ? named : strangers).slice(0, 4).map(({ pod }) => ({
+        text: `Recreate ${podName(pod)}: it gets an address that the CNI keeps a record of.`,
+        command: deletePod(pod.namespace, pod.name),
+        risk: 'disruptive' as const,
+      })),
       {
         text: 'Recreate every other pod from before the change, node by node.',
         precondition: 'only one CNI configuration is left on the node',
@@ -105,10 +103,8 @@ const isSubject = (investigation: Investigation, address: string): boolean =>
   investigation.findings.some((finding) => finding.address === address && isAbout(investigation, finding));
 
 const strangerProof = (strangers: ReturnType<typeof formerPods>): ReturnType<typeof proof> =>
-  strangers
-    .slice(0, 4)
-    .map(({ pod, address, old }) => ({
-      source: 'pod',
-      ref: `pod/${podName(pod)}`,
-      text: `${podName(pod)} has ${address} since ${isoTime(since(pod)) ?? 'an unknown time'}, without the CNI’s mark and without a record${old ? '; it is older than the CNI' : ''}`,
-    }));
+  strangers.slice(0, 4).map(({ pod, address, old }) => ({
+    source: 'pod',
+    ref: `pod/${podName(pod)}`,
+    text: `${podName(pod)} has ${address} since ${isoTime(since(pod)) ?? 'an unknown time'}, without the CNI’s mark and without a record${old ? '; it is older than the CNI' : ''}`,
+  }));

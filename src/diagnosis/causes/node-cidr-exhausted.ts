@@ -26,14 +26,12 @@ export const nodeCidrExhausted: CauseRule = {
     const cilium = facts.cnis.find((cni) => cni.id === 'cilium' && cni.role === 'primary');
     const dead = facts.nodes.filter((node) => node.unreachable);
     return [
-      ...dead
-        .slice(0, 3)
-        .map((node) => ({
-          text: `Delete ${node.name} if its machine is gone: that frees its range.`,
-          command: `kubectl delete node ${node.name}`,
-          precondition: 'the machine is off for good',
-          risk: 'disruptive' as const,
-        })),
+      ...dead.slice(0, 3).map((node) => ({
+        text: `Delete ${node.name} if its machine is gone: that frees its range.`,
+        command: `kubectl delete node ${node.name}`,
+        precondition: 'the machine is off for good',
+        risk: 'disruptive' as const,
+      })),
       cilium
         ? {
             text: 'Add a second range to the operator’s list (clusterPoolIPv4PodCIDRList); ranges and mask that are in use must not be changed.',

@@ -109,7 +109,7 @@ export const nodeCidrOverlap: CauseRule = {
 /** Two controllers that both write ranges, or a range written by hand, say how it came about. */
 function allocatorText({ facts }: Investigation, nodes: readonly string[]): string {
   const writers = new Set(nodes.map((name) => facts.node(name)?.podCIDRManager).filter((writer) => writer !== undefined));
-  if ([...writers].some((writer) => /^kubectl/.test(writer))) return ' A range was written by hand (kubectl).';
+  if ([...writers].some((writer) => writer.startsWith('kubectl'))) return ' A range was written by hand (kubectl).';
   const controllers = [...writers].filter((writer) => /controller-manager|cidr|operator/.test(writer));
   if (controllers.length > 1) return ` Two controllers write ranges: ${controllers.join(' and ')}.`;
   if (

@@ -15,7 +15,7 @@ export const podCidrOverlapsServiceCidr: CauseRule = {
     const equal = of(investigation, 'pod-ip-equals-service-ip').filter(
       (finding) =>
         finding.holders.some((holder) => holder.kind === 'Service') &&
-        finding.evidence.some((evidence) => /^clusterIP/.test(evidence.text)),
+        finding.evidence.some((evidence) => evidence.text.startsWith('clusterIP')),
     );
     const broken = ranges.filter((finding) => finding.severity === 'error');
     if (broken.length === 0 && equal.length === 0) {
