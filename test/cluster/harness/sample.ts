@@ -159,7 +159,7 @@ export const endpointSlice = (inNamespace: string, ofService: string, pods: read
 });
 
 /** Flannel on every node, with its workload and configuration. */
-export function flannel(nodes: readonly number[]): JsonRecord[] {
+export function flannel(nodes: readonly number[], network = '10.244.0.0/16'): JsonRecord[] {
   const labels = { app: 'flannel', tier: 'node', 'k8s-app': 'flannel' };
   const image = 'ghcr.io/flannel-io/flannel:v0.27.4';
   const uid = randomUUID();
@@ -198,7 +198,7 @@ export function flannel(nodes: readonly number[]): JsonRecord[] {
       kind: 'ConfigMap',
       metadata: meta('kube-flannel', 'kube-flannel-cfg'),
       data: {
-        'net-conf.json': JSON.stringify({ Network: '10.244.0.0/16', EnableNFTables: false, Backend: { Type: 'vxlan' } }),
+        'net-conf.json': JSON.stringify({ Network: network, EnableNFTables: false, Backend: { Type: 'vxlan' } }),
         'cni-conf.json': JSON.stringify({ name: 'cbr0', cniVersion: '0.3.1', plugins: [{ type: 'flannel' }] }),
       },
     },
