@@ -3,7 +3,7 @@ import type { ClusterFacts, NodeRange } from '../model/facts.ts';
 import { compareText, isoTime, type Severity } from '../model/finding.ts';
 import type { Pod } from '../model/pod-table.ts';
 import { parseAddress } from '../ip/address.ts';
-import { finding, livePodsByNode, plural, podEvidence, some } from './common.ts';
+import { finding, livePodsByNode, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const overlappingNodeRanges: Detection = {
@@ -86,11 +86,6 @@ function describe(
             text: `${entry.ref} ${entry.source}: ${entry.range.text}${created ? `, node created ${created}` : ''}${leaving}${writer}; ${plural(inRange(entry.node).length, 'live pod')} with an address of it`,
           };
         }),
-        ...names.flatMap((name) =>
-          inRange(name)
-            .slice(0, 2)
-            .map((pod) => podEvidence(pod)),
-        ),
       ],
     },
   );

@@ -71,7 +71,7 @@ function trailLines(trail: readonly TrailEntry[], { paint, columns }: TextOption
     const by = entry.by === 'operator' ? ' (your answer)' : '';
     return [
       ...wrap(`${i + 1}. ${entry.asks}`, width),
-      ...labelled(`   ${' '.repeat(0)}`, `${entry.answer}${by} — ${entry.because}`, width, 3).map((line, row) =>
+      ...labelled('   ', `${entry.answer}${by} — ${entry.because}`, width, 3).map((line, row) =>
         row === 0 ? line.replace(entry.answer, answer) : line,
       ),
     ];
@@ -164,12 +164,7 @@ const isAbout = (subject: Subject, parties: DiagnosisReport['findings'][number][
 function remedyLines(verdict: Verdict, width: number, paint: Paint): string[] {
   return verdict.remedy.flatMap((step: RemedyStep, i) => [
     ...(i === 0 ? [''] : []),
-    ...labelled(
-      `${i === 0 ? ' do      ' : '         '} ${i + 1}`,
-      `${step.text}${step.risk === 'none' ? '' : ` [${step.risk}]`}`,
-      width,
-      13,
-    ),
+    ...labelled(`${(i === 0 ? ' do' : '').padEnd(11)}${i + 1}`, `${step.text}${step.risk === 'none' ? '' : ` [${step.risk}]`}`, width, 13),
     ...(step.precondition ? labelled(' '.repeat(13), `only if ${step.precondition}`, width, 13) : []),
     ...(step.command ? [`             ${paint.bold(clean(step.command))}`] : []),
   ]);

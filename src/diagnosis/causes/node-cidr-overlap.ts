@@ -30,7 +30,7 @@ export const nodeCidrOverlap: CauseRule = {
       return {
         confidence: 'certain',
         summary: `${overlaps[0]!.title}${overlaps.length > 1 ? `, and ${overlaps.length - 1} more ranges likewise` : ''}.${allocatorText(investigation, nodes)}`,
-        decisive: [...proof(overlaps), ...timing(investigation, nodes)],
+        decisive: [...proof(overlaps, 4), ...timing(investigation, nodes), ...proof(conflicts, 4)],
         explains: [
           ...overlaps,
           ...conflicts,
@@ -77,6 +77,16 @@ export const nodeCidrOverlap: CauseRule = {
             },
           ]
         : moveIntruders(found.explains.filter((finding) => finding.id === 'duplicate-pod-ip'))),
+      ...(younger && facts.nodeRanges.some((entry) => entry.ref === `ciliumnode/${younger.name}`)
+        ? [
+            {
+              text: 'Its CiliumNode goes with it; if it stays, the operator keeps the old range.',
+              command: `kubectl delete ciliumnode ${younger.name}`,
+              precondition: 'the Node is deleted',
+              risk: 'disruptive' as const,
+            },
+          ]
+        : []),
       ...(agent
         ? [
             {
