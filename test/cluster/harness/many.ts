@@ -10,7 +10,11 @@ export function manyPods(count: number): JsonRecord[] {
   const pods = Array.from({ length: count }, (_, i) =>
     weighty(`team-${i % 50}`, `app-${i % 200}-${i.toString(36).padStart(9, '0')}`, Math.floor(i / PER_NODE) + 1, (i % PER_NODE) + 10),
   );
-  return [...numbers.map(bigNode), ...flannel(numbers, '10.64.0.0/12').map((object) => (object['kind'] === 'Pod' ? onBigNode(object) : object)), ...pods];
+  return [
+    ...numbers.map(bigNode),
+    ...flannel(numbers, '10.64.0.0/12').map((object) => (object['kind'] === 'Pod' ? onBigNode(object) : object)),
+    ...pods,
+  ];
 }
 
 const range = (n: number): string => `10.${64 + (n >> 8)}.${n & 255}`;

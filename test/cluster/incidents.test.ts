@@ -1,0 +1,89 @@
+import { existsSync, globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import test from 'ava';
+import { type Json, at, isRecord, list, text, texts } from '../../src/model/json.ts';
+import { buildOnce } from './harness/binaries.ts';
+import { type Incident, bringToLife, incidentIn } from './harness/incident.ts';
+import { run } from './harness/measure.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const BINARY = join(ROOT, 'dist', 'kubectl-ipconflict');
+const SHARED = join(ROOT, '..', 'shared', 'incidents');
+const CHOSEN = ['I01', 'I06', 'I33', 'I54', 'I59', 'healthy-kube-ovn'];
+const ENOUGH = 5;
+
+test.before(buildOnce);
+
+/** The same incident as a capture and live, as far as the difference of time and place does not show. */
+for (const folder of folders()) {
+  test.serial(`${basename(folder)}: the same report live and from files`, async (t) => {
+    const incident = incidentIn(folder);
+    const fromFiles = await fileReport(incident);
+    const { server, kubeconfig, stop } = await bringToLife(incident);
+    t.teardown(stop);
+    const live = await run(BINARY, [...incident.words, '-o', 'json'], { KUBECONFIG: kubeconfig });
+    t.is(live.stderr, '');
+    t.deepEqual(essence(JSON.parse(live.stdout)), essence(fromFiles));
+    const sent = server.audit().filter(({ agent }) => agent.startsWith('kubectl-ipconflict/'));
+    t.deepEqual(
+      [...new Set(sent.map(({ verb }) => verb))].filter((verb) => verb !== 'get' && verb !== 'list'),
+      [],
+    );
+  });
+}
+
+/** Shared incidents where they are, else our own scenarios. */
+function folders(): string[] {
+  const shared = CHOSEN.map((id) => join(SHARED, id)).filter((folder) => existsSync(folder));
+  if (shared.length >= ENOUGH) return shared;
+  const own = globSync('test/scenarios/*/*/expect.json', { cwd: ROOT })
+    .map((file) => join(ROOT, file, '..'))
+    .toSorted();
+  const perCni = new Map(own.map((folder) => [basename(join(folder, '..')), folder]));
+  return [...perCni.values()].slice(0, ENOUGH);
+}
+
+async function fileReport({ folder, now, words }: Incident): Promise<Json> {
+  const at = new Date(now).toISOString();
+  const { stdout, stderr } = await run(BINARY, [...words, '-f', join(folder, 'capture'), '--at', at, '-o', 'json']);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const TIMES = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?|(?<=\b[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+/g;
+
+/** A text without times, which differ; what the kubelet puts before a line goes as a whole. */
+const timeless = (line: string): string => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z (?=\S)/, '').replaceAll(TIMES, 'TIME');
+
+function essence(report: Json): unknown {
+  const findings = list(report, 'findings').map((finding) => ({
+    id: text(finding, 'id'),
+    severity: text(finding, 'severity'),
+    title: timeless(text(finding, 'title') ?? ''),
+    address: text(finding, 'address'),
+    network: text(finding, 'network'),
+    nodes: texts(finding, 'nodes').toSorted(),
+    ranges: list(finding, 'ranges')
+      .map((range) => JSON.stringify(range))
+      .toSorted(),
+    affects: texts(finding, 'affects').toSorted(),
+    holders: list(finding, 'holders')
+      .map((holder) => ['kind', 'namespace', 'name', 'node', 'class', 'role'].map((field) => text(holder, field) ?? '-').join(' '))
+      .toSorted(),
+  }));
+  return {
+    status: text(report, 'status'),
+    exitCode: at(report, 'exitCode'),
+    cni: list(report, 'cni').map((cni) => [text(cni, 'id'), text(cni, 'version')]),
+    findings: findings.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    cause: text(report, 'verdict', 'cause'),
+    confidence: text(report, 'verdict', 'confidence'),
+    decisive: list(report, 'verdict', 'decisive').map((evidence) =>
+      timeless(isRecord(evidence) ? (text(evidence, 'text') ?? '') : String(evidence)),
+    ),
+    ruledOut: list(report, 'verdict', 'ruledOut').map((entry) => text(entry, 'cause')),
+    knownBug: text(report, 'verdict', 'knownBug', 'id'),
+    trail: list(report, 'trail').map((entry) => [text(entry, 'question'), text(entry, 'answer')]),
+    steps: list(report, 'steps').map((step) => [text(step, 'id'), text(step, 'status')]),
+  };
+}
