@@ -151,7 +151,10 @@ async function load(etcdUrl: string, objects: readonly Stored[]): Promise<void> 
 function writeSettings(folder: string, kubelet: string): void {
   const write = (name: string, content: string): void => appendFileSync(join(folder, name), content);
   write('tokens', USERS.map((user) => `${user},${user},${user}-uid,"${user === 'admin' ? 'system:masters' : 'testers'}"\n`).join(''));
-  write('audit-policy', '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","omitStages":["RequestReceived"],"rules":[{"level":"Metadata"}]}');
+  write(
+    'audit-policy',
+    '{"apiVersion":"audit.k8s.io/v1","kind":"Policy","omitStages":["RequestReceived","ResponseStarted"],"rules":[{"level":"Metadata"}]}',
+  );
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   write('sa.key', pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   write('sa.pub', pair.publicKey.export({ type: 'spki', format: 'pem' }).toString());

@@ -8,7 +8,7 @@ export function manyPods(count: number): JsonRecord[] {
   const nodes = Math.ceil(count / PER_NODE);
   const numbers = Array.from({ length: nodes }, (_, n) => n + 1);
   const pods = Array.from({ length: count }, (_, i) =>
-    weighty(`team-${i % 50}`, `app-${i % 200}-${i.toString(36).padStart(9, '0')}`, Math.floor(i / PER_NODE) + 1, (i % PER_NODE) + 10),
+    bigPod(`team-${i % 50}`, `app-${i % 200}-${i.toString(36).padStart(9, '0')}`, Math.floor(i / PER_NODE) + 1, (i % PER_NODE) + 10),
   );
   return [
     ...numbers.map(bigNode),
@@ -38,8 +38,9 @@ function onBigNode(agent: JsonRecord): JsonRecord {
   return { ...agent, status: { ...status, hostIP: ip, hostIPs: [{ ip }], podIP: ip, podIPs: [{ ip }] } };
 }
 
-function weighty(inNamespace: string, name: string, n: number, host: number): JsonRecord {
-  const plain = pod(inNamespace, name, { ip: `${range(n)}.${host}`, node: n }) as {
+/** A pod of realistic size with an address of node n's range, on that node or another. */
+export function bigPod(inNamespace: string, name: string, n: number, host: number, onNode = n): JsonRecord {
+  const plain = pod(inNamespace, name, { ip: `${range(n)}.${host}`, node: onNode }) as {
     metadata: JsonRecord;
     spec: { containers: JsonRecord[] };
     status: JsonRecord;
@@ -60,7 +61,7 @@ function weighty(inNamespace: string, name: string, n: number, host: number): Js
     fieldsV1: { 'f:spec': { 'f:containers': { 'k:{"name":"main"}': { '.': {}, 'f:env': fields } } } },
   }));
   const container = { ...plain.spec.containers[0], env, volumeMounts };
-  const hostIP = address(n);
+  const hostIP = address(onNode);
   return {
     ...plain,
     metadata: { ...plain.metadata, managedFields },

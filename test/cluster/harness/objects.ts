@@ -71,8 +71,8 @@ function typeOf(object: JsonRecord): { group: string; version: string; kind: str
 
 const definitionKey = (crd: Json): string => `${text(crd, 'spec', 'group')}/${text(crd, 'spec', 'names', 'kind')}`;
 
-/** A permissive definition, established from the start. */
-function definition(object: JsonRecord): JsonRecord {
+/** A permissive definition of an object's kind, established from the start. */
+export function definition(object: JsonRecord): JsonRecord {
   const { group, version, kind } = typeOf(object);
   const names = { plural: `${kind.toLowerCase()}s`, singular: kind.toLowerCase(), kind, listKind: `${kind}List` };
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
