@@ -3,7 +3,8 @@ import { allFindings, base, type ExamineOptions } from './examine.ts';
 import { parseAddress } from './ip/address.ts';
 import { contains } from './ip/range.ts';
 import { type ClusterFacts, POD_NETWORK } from './model/facts.ts';
-import type { Holder } from './model/finding.ts';
+import type { Finding, Holder } from './model/finding.ts';
+import { podName } from './model/pod-table.ts';
 import type { AddressReport } from './model/report.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import { understand } from './understand.ts';
@@ -11,7 +12,19 @@ import { understand } from './understand.ts';
 /** Who holds an address now, who held it, which range it belongs to, and what points at it. The address is canonical. */
 export function addressReport(snapshot: Snapshot, address: string, options: ExamineOptions): AddressReport {
   const facts = understand(snapshot);
-  const findings = allFindings(facts).filter((finding) => finding.address === address);
+  const holding = new Set(
+    facts
+      .rowsAt(address)
+      .map((row) => facts.pods.pod(row))
+      .filter((pod) => classOf(facts, pod) === 'live')
+      .map(podName),
+  );
+  const concerns = (finding: Finding): boolean =>
+    finding.address === address ||
+    (finding.address === undefined &&
+      finding.id.startsWith('pod-ip-') &&
+      finding.holders.some((holder) => holding.has(`${holder.namespace}/${holder.name}`)));
+  const findings = allFindings(facts).filter(concerns);
   const { holders, former } = holdersOf(facts, address);
   return {
     kind: 'AddressReport',

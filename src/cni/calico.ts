@@ -38,7 +38,7 @@ const AGENTS: readonly AgentHint[] = [
   {
     kind: 'node',
     name: /calico-node|^canal|-canal$/,
-    image: /(?:calico-|\/|^)(?:calico-node|node|calico)[:@]|calico.*node/,
+    image: /(?:calico-|\/|^)(?:calico-node|node|calico)[:@]|calico.*node|hardened-calico/,
     logContainers: ['calico-node', 'kube-flannel'],
   },
   { kind: 'controller', name: /calico-kube-controllers/, image: /kube-controllers|calico/, logContainers: ['calico-kube-controllers'] },

@@ -50,6 +50,17 @@ export const COMMON_SIGNATURES: readonly Signature[] = [
     'containerd internal/cri/server/sandbox_run.go',
     'warning',
   ),
+  // Windows: the host network service keeps the endpoint of a former pod (kubernetes#74766, AKS#5653).
+  event(
+    'state-inconsistent',
+    /HNSEndpoint.*already exists|hnsCall failed in Win32: The object already exists/,
+    'kubernetes/kubernetes#74766',
+  ),
+  event(
+    'version-mismatch',
+    /incompatible CNI versions|unsupported CNI result version|does not support config version|plugin version is not compatible/,
+    'containernetworking/cni pkg/version',
+  ),
   event(
     'release-failed',
     /failed to destroy network for sandbox|network teardown failed for pod sandbox/,

@@ -9,6 +9,7 @@ import {
   type Pool,
   type Recognition,
   type Signature,
+  type StaticRequest,
 } from '../model/facts.ts';
 import { flag, number, text } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
@@ -25,7 +26,7 @@ const IPS = kind('IP', 'ips');
 const VIPS = kind('Vip', 'vips');
 const AGENTS: readonly AgentHint[] = [
   { kind: 'node', name: /^kube-ovn-cni$/, image: /kube-ovn/, logContainers: ['cni-server'] },
-  { kind: 'controller', name: /^kube-ovn-controller$/, image: /kube-ovn/, logContainers: ['kube-ovn-controller'] },
+  { kind: 'controller', allocates: true, name: /^kube-ovn-controller$/, image: /kube-ovn/, logContainers: ['kube-ovn-controller'] },
 ];
 const DEFAULT_VPC = 'ovn-cluster';
 
@@ -148,7 +149,8 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
   ];
   const read = (value: string): string[] => value.split(/[,;]/);
   const key = 'ovn.kubernetes.io/ip_address';
-  // The controller writes the same annotation on every pod it serves; only an address that stood there before is a request.
+  // The controller writes the same annotation on every pod it serves. It is a request only where it cannot be an answer:
+  // on a pod that has no address yet, or on a bare pod that shares the address with another request.
   const templates = templateRequests(facts.workloads, key, POD_NETWORK, 'yes', read);
   const asked = annotationRequests(eachPod(facts.pods), key, POD_NETWORK, 'yes', read);
   const podNetworks = new Map<string, string>();
@@ -162,16 +164,20 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     allocations: records,
     recordedNetworks: facts.read(IPS) === 'yes' && records.length > 0 ? [...new Set(records.map((record) => record.network))] : [],
     infrastructure,
-    staticRequests: [
-      ...templates,
-      ...asked.filter((request) => asked.some((other) => other !== request && other.address === request.address)),
-    ],
+    staticRequests: [...templates, ...asked.filter((request) => isRequest(facts, request, asked))],
     podNetwork: (row) => {
       const pod = facts.pods.pod(row);
       return podNetworks.get(`${pod.namespace}/${pod.name}`) ?? POD_NETWORK;
     },
     plumbed: (row) => (facts.pods.pod(row).annotations['ovn.kubernetes.io/allocated'] === 'true' ? 'yes' : 'no'),
   };
+}
+
+function isRequest(facts: BaseFacts, request: StaticRequest, all: readonly StaticRequest[]): boolean {
+  const row = request.pod && facts.pods.find(request.pod.namespace, request.pod.name);
+  if (row === undefined) return false;
+  const pod = facts.pods.pod(row);
+  return pod.ips.length === 0 || (pod.owner === undefined && all.some((other) => other !== request && other.address === request.address));
 }
 
 const SOURCE = 'kubeovn/kube-ovn pkg';

@@ -28,6 +28,7 @@ const AGENTS: readonly AgentHint[] = [
   },
   {
     kind: 'controller',
+    allocates: true,
     name: /^ovnkube-(?:master|control-plane|cluster-manager)/,
     image: /ovn|ocp-v4|openshift/,
     logContainers: ['ovnkube-cluster-manager', 'ovnkube-master', 'ovnkube-control-plane'],

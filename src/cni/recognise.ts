@@ -9,6 +9,7 @@ export type AgentHint = {
   readonly name: RegExp;
   readonly image: RegExp;
   readonly logContainers: readonly string[];
+  readonly allocates?: boolean;
 };
 
 /** The image of a container, without registry, digest and tag: mirrors keep the end of the path. */
@@ -31,13 +32,29 @@ export function findAgents(facts: BaseFacts, cni: string, hints: readonly AgentH
       hint.name.test(workload.name) && workload.images.some((entry) => hint.image.test(imageOf(entry)));
     const workloads = facts.workloads.filter((workload) => workload.kind !== 'CronJob' && fits(workload));
     for (const workload of workloads) {
-      sets.push({ cni, kind: hint.kind, name: workload.name, workload, logContainers: hint.logContainers, pods: podsOf(facts, workload) });
+      sets.push({
+        cni,
+        kind: hint.kind,
+        allocates: hint.allocates ?? false,
+        name: workload.name,
+        workload,
+        logContainers: hint.logContainers,
+        pods: podsOf(facts, workload),
+      });
     }
     if (workloads.length === 0) {
       const orphans = orphanPods(facts, hint);
       const name = orphans.length > 0 ? (facts.pods.pod(orphans[0]!).owner?.name ?? facts.pods.pod(orphans[0]!).name) : '';
       if (orphans.length > 0)
-        sets.push({ cni, kind: hint.kind, name, workload: undefined, logContainers: hint.logContainers, pods: orphans });
+        sets.push({
+          cni,
+          kind: hint.kind,
+          allocates: hint.allocates ?? false,
+          name,
+          workload: undefined,
+          logContainers: hint.logContainers,
+          pods: orphans,
+        });
     }
   }
   return sets;

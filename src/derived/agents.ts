@@ -86,6 +86,9 @@ export type Restart = {
   readonly source: 'pod' | 'event' | 'node';
 };
 
+/** Where an allocator for the whole cluster started anew, it concerns every node. */
+export const EVERY_NODE = '*';
+
 /** Every restart that the API still shows, of agents, kubelets and machines. */
 export function restarts(facts: ClusterFacts): Restart[] {
   const found: Restart[] = [];
@@ -109,6 +112,20 @@ export function restarts(facts: ClusterFacts): Restart[] {
           node: pod.node,
           at: start,
           text: `${agent.name} on ${pod.node} was replaced ${isoTime(start)}`,
+          ref: `pod/${pod.namespace}/${pod.name}`,
+          source: 'pod',
+        });
+    }
+  }
+  for (const agent of facts.cnis.flatMap((cni) => cni.agents).filter((candidate) => candidate.allocates)) {
+    for (const row of agent.pods) {
+      const pod = facts.pods.pod(row);
+      const at = pod.containers.restarts > 0 ? pod.containers.lastFinished : (pod.started ?? pod.created);
+      if (at !== undefined)
+        found.push({
+          node: EVERY_NODE,
+          at,
+          text: `${pod.name} (${agent.name}) started anew ${isoTime(at)}`,
           ref: `pod/${pod.namespace}/${pod.name}`,
           source: 'pod',
         });

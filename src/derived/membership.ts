@@ -16,6 +16,12 @@ const RUNTIME_DEFAULTS: readonly { range: Range; runtime: string }[] = [
   ['2001:4860:4860::/64', 'containerd'],
 ].map(([cidr, runtime]) => ({ range: parseRange(cidr)!, runtime: runtime! }));
 
+/** Docker takes the next of these where 172.17.0.0/16 is in use, as in machines that are containers themselves (minikube#7589). */
+const DOCKER_BRIDGES: typeof RUNTIME_DEFAULTS = Array.from({ length: 14 }, (_, i) => ({
+  range: parseRange(`172.${18 + i}.0.0/16`)!,
+  runtime: 'Docker',
+}));
+
 /** Where the address of a live pod lies, as far as ranges tell. */
 export type Membership =
   | { readonly kind: 'own' }
@@ -78,7 +84,8 @@ function runtimeDefaults(facts: ClusterFacts): typeof RUNTIME_DEFAULTS {
       .map((ip) => parseRange(ip))
       .filter((range) => range !== undefined),
   ];
-  return RUNTIME_DEFAULTS.filter((entry) => !used.some((range) => overlaps(range, entry.range)));
+  const docker = facts.nodes.some((node) => node.runtime?.startsWith('docker://'));
+  return [...RUNTIME_DEFAULTS, ...(docker ? DOCKER_BRIDGES : [])].filter((entry) => !used.some((range) => overlaps(range, entry.range)));
 }
 
 /** Misplaced pods in groups that make one finding each: all holders of a shared address, and for the rest one group a node. */

@@ -46,6 +46,7 @@ export const duplicateNodeIdentity: Detection = {
           add(names, { source: 'node', ref: `node/${names[0]}`, text: `status.nodeInfo.${what} ${id} on ${some(names, 5)}` }, false);
       }
     }
+    for (const alternating of alternatingNodes(facts)) yield alternating;
     for (const { nodes, evidence, cni } of groups.values()) yield describe(facts, [...nodes], evidence, cni);
   },
 };
@@ -109,4 +110,29 @@ function recordedUnderSibling(facts: ClusterFacts, nodes: readonly string[]): Ev
         },
       ];
     });
+}
+
+const HOUR_MS = 3_600_000;
+
+/** One Node object that two machines write: "rebooted" again and again, with boot ids that come back (k3s#532). A real machine never has a former boot id again. */
+function* alternatingNodes(facts: ClusterFacts): Generator<Finding> {
+  const reboots = facts.events.filter(
+    (event) => event.object.kind === 'Node' && event.reason === 'Rebooted' && facts.now - (event.last ?? 0) < HOUR_MS,
+  );
+  for (const [node, events] of Map.groupBy(reboots, (event) => event.object.name)) {
+    const ids = new Set(events.map((event) => /boot id: (\S+)/.exec(event.message)?.[1]).filter((id) => id !== undefined));
+    const sightings = events.reduce((sum, event) => sum + event.count, 0);
+    if (ids.size < 2 || sightings <= ids.size) continue;
+    yield finding('duplicate-node-identity', 'error', 'likely', `Two machines write the Node ${node}: its boot id goes back and forth`, {
+      nodes: [node],
+      evidence: events
+        .slice(0, 4)
+        .map((event) => ({
+          source: 'event' as const,
+          ref: `node/${node}`,
+          ...(event.last === undefined ? {} : { at: new Date(event.last).toISOString() }),
+          text: `${event.message.slice(0, 200)} (${event.count} times)`,
+        })),
+    });
+  }
 }

@@ -1,4 +1,4 @@
-import { affectedBy, confidenceFor, finding, isLive, podEvidence, podHolder } from './common.ts';
+import { affectedBy, confidenceFor, finding, isLive, nodeHolder, podEvidence, podHolder } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const podIpEqualsInfrastructureIp: Detection = {
@@ -14,6 +14,28 @@ export const podIpEqualsInfrastructureIp: Detection = {
     sources: ['projectcalico/calico#3589', 'projectcalico/calico#6244', 'cozystack/cozystack#3740'],
   },
   *find(facts) {
+    // A node that registered with its own tunnel's address is reached by nobody there; no range overlaps because of it.
+    for (const node of facts.nodes) {
+      const own = facts.infrastructure.find(
+        (entry) => entry.node === node.name && entry.role === 'tunnel' && node.internalIPs.includes(entry.address),
+      );
+      if (!own || facts.addressing === 'node-network') continue;
+      yield finding(
+        'pod-ip-equals-infrastructure-ip',
+        'warning',
+        'confirmed',
+        `${own.address}, the InternalIP of ${node.name}, is the address of its own tunnel`,
+        {
+          address: own.address,
+          network: own.network,
+          holders: [nodeHolder(node), { kind: 'Tunnel', name: node.name, node: node.name, class: 'tunnel' }],
+          nodes: [node.name],
+          evidence: [
+            { source: 'node', ref: `node/${node.name}`, text: `status.addresses InternalIP ${own.address}; ${own.ref} says the same` },
+          ],
+        },
+      );
+    }
     const seen = new Set<string>();
     for (const infrastructure of facts.infrastructure) {
       const { address, node, role, ref, network } = infrastructure;

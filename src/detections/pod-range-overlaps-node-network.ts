@@ -1,6 +1,7 @@
 import { parseAddress } from '../ip/address.ts';
 import { contains, rangeSize } from '../ip/range.ts';
 import type { ClusterFacts, NodeFact } from '../model/facts.ts';
+import type { Finding } from '../model/finding.ts';
 import { finding, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 import { type PodRange, podRanges } from '../derived/ranges.ts';
@@ -26,6 +27,7 @@ export const podRangeOverlapsNodeNetwork: Detection = {
       );
       if (nodes.length > 0) covered.set(entry, nodes);
     }
+    yield* outsideServices(facts);
     // The narrowest statement says most: a node's own range outranks the pool around it.
     const hit = [...covered].filter(([entry]) => entry.allocated);
     const chosen =
@@ -62,3 +64,34 @@ const addressesOf = (facts: ClusterFacts, node: NodeFact): NonNullable<ReturnTyp
     .filter((ip) => !facts.infrastructure.some((entry) => entry.node === node.name && entry.address === ip))
     .map((ip) => parseAddress(ip))
     .filter((address) => address !== undefined);
+
+/** Endpoints written by hand that point into the pod range, at nobody: the place they mean is probably outside, and hidden by the range. */
+function* outsideServices(facts: ClusterFacts): Generator<Finding> {
+  const ranges = podRanges(facts);
+  for (const endpoint of facts.endpoints) {
+    const address = endpoint.target === undefined ? parseAddress(endpoint.address) : undefined;
+    const inside = address && ranges.find((entry) => contains(entry.range, address));
+    if (!inside || facts.rowsAt(endpoint.address).length > 0 || facts.infrastructure.some((entry) => entry.address === endpoint.address))
+      continue;
+    if (facts.nodes.some((node) => node.internalIPs.includes(endpoint.address))) continue;
+    yield finding(
+      'pod-range-overlaps-node-network',
+      'warning',
+      'possible',
+      `Service ${endpoint.namespace}/${endpoint.service} points at ${endpoint.address} by hand, which lies in the pod range and is no pod`,
+      {
+        address: endpoint.address,
+        network: 'pod',
+        ranges: [{ cidr: inside.range.text, source: inside.ref }],
+        evidence: [
+          {
+            source: 'endpointslice',
+            ref: `endpointslice/${endpoint.namespace}/${endpoint.slice}`,
+            text: `${endpoint.namespace}/${endpoint.slice} names ${endpoint.address} without a target; pods get addresses of ${inside.range.text} (${inside.ref})`,
+          },
+        ],
+        affects: [`service/${endpoint.namespace}/${endpoint.service}`],
+      },
+    );
+  }
+}

@@ -1,4 +1,4 @@
-import type { ClusterFacts, Pool } from '../model/facts.ts';
+import type { ClusterFacts, Pool, Signal } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import { rangeSize } from '../ip/range.ts';
 import { fullRanges, nodeUsage, rangeNamedIn } from '../derived/usage.ts';
@@ -39,7 +39,9 @@ export const poolExhausted: Detection = {
     }
     yield* blocklessNodes(facts);
     yield* fullNodes(facts);
-    const named = facts.signals.filter((signal) => signal.means === 'pool-exhausted' && signal.severity === 'error');
+    const named = facts.signals.filter(
+      (signal) => signal.means === 'pool-exhausted' && signal.severity === 'error' && !asksByHand(facts, signal),
+    );
     const anyFull = facts.pools.some((pool) => pool.capacity !== undefined && (pool.used ?? 0) >= pool.capacity);
     if (named.length > 0 && !anyFull) {
       yield finding('pool-exhausted', 'error', 'likely', 'The allocator says that it has no free address', {
@@ -136,3 +138,8 @@ function* fullNodes(facts: ClusterFacts): Generator<Finding> {
     });
   }
 }
+
+/** "No available address" for an address asked for by hand says that this one is taken, not that the pool is full. */
+const asksByHand = (facts: ClusterFacts, signal: Signal): boolean =>
+  signal.pod !== undefined &&
+  facts.staticRequests.some((request) => request.pod?.namespace === signal.pod!.namespace && request.pod.name === signal.pod!.name);

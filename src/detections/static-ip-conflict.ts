@@ -21,7 +21,16 @@ export const staticIpConflict: Detection = {
       const asking = requests.flatMap((request) => askers(facts, request));
       const holding = holders(facts, address, network);
       const parties = [...new Map([...asking, ...holding].map((pod) => [pod.uid, pod])).values()].toSorted(byAge);
-      if (parties.length < 2 || asking.length === 0) continue;
+      const kept = facts.allocations.find(
+        (allocation) =>
+          allocation.address === address &&
+          allocation.network === network &&
+          allocation.purpose !== 'infrastructure' &&
+          !parties.some((pod) => pod.namespace === allocation.pod?.namespace && pod.name === allocation.pod.name),
+      );
+      // One pod that waits for an address on record for somebody else is a clash too.
+      const waits = asking.length === 1 && parties.length === 1 && asking[0]!.ips.length === 0 && kept !== undefined;
+      if ((parties.length < 2 && !waits) || asking.length === 0) continue;
       const templates = requests.filter((request) => request.workload && (request.workload.replicas ?? 1) > 1);
       const roles = rolesOf(facts, parties, address, network);
       yield finding(
@@ -32,7 +41,10 @@ export const staticIpConflict: Detection = {
         {
           address,
           network,
-          holders: parties.map((pod) => podHolder(facts, pod, roles.get(pod))),
+          holders: [
+            ...parties.map((pod) => podHolder(facts, pod, roles.get(pod))),
+            ...(waits ? [{ kind: 'Allocation' as const, name: kept.ref, class: 'allocation' as const }] : []),
+          ],
           nodes: [...new Set(parties.map((pod) => pod.node))],
           evidence: [...templates, ...requests.filter((request) => request.pod)]
             .slice(0, 6)

@@ -173,6 +173,8 @@ export type AgentSet = {
   readonly cni: string;
   /** `node`: one on every node, pods there depend on it. `controller`: a few for the cluster. */
   readonly kind: 'node' | 'controller';
+  /** A controller that gives pods their addresses: what it forgets, the whole cluster forgets. */
+  readonly allocates: boolean;
   readonly name: string;
   readonly workload: Workload | undefined;
   /** Containers whose log says something about addresses. */

@@ -5,7 +5,7 @@ const NOT_IPAM =
   /failed to reserve sandbox name|RuntimeClass|runtime handler|cgroup|seccomp|apparmor|SELinux|failed to (?:get|pull) sandbox image|pause image|failed to create containerd task|failed to start sandbox|no space left on device|type="portmap"|bandwidth plugin|failed to create network namespace/i;
 
 const FROM_CNI =
-  /plugin type="|networkPlugin (?:cni|kubenet)|failed to (?:setup|set up) network for sandbox|error adding pod \S+ to CNI network|CNI request failed|failed to create pod network sandbox/i;
+  /plugin type="|networkPlugin (?:cni|kubenet)|failed to (?:setup|set up) network for sandbox|error adding pod \S+ to CNI network|CNI request failed|failed to create pod network sandbox|HNSEndpoint|incompatible CNI versions/i;
 
 /**
  * Whether a FailedCreatePodSandBox message is about the pod's network: yes, no, or unknown where the text names no culprit

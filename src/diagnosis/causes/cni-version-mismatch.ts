@@ -19,6 +19,14 @@ export const cniVersionMismatch: CauseRule = {
       return facts.cnis.some((cni) => cni.agents.some((agent) => agent.kind === 'node' && agent.pods.length > 1))
         ? { not: 'one CNI version runs on all nodes' }
         : undefined;
+    const refusedBy = of(investigation, 'sandbox-creation-failing').filter((finding) => /version-mismatch/.test(finding.title));
+    if (refusedBy.length > 0)
+      return {
+        confidence: 'certain',
+        summary: 'The runtime and the CNI plugin do not speak the same version of CNI.',
+        decisive: [...said.slice(0, 3).map((signal) => signal.evidence), ...proof(refusedBy, 3)],
+        explains: [...refusedBy, ...skew],
+      };
     const older = new Set(skew.flatMap((finding) => finding.nodes));
     const pairs = of(investigation, ['duplicate-pod-ip'], ['error']);
     const there = pairs.filter((finding) => finding.nodes.some((node) => older.has(node)));

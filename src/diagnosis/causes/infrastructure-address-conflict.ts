@@ -13,7 +13,7 @@ export const infrastructureAddressConflict: CauseRule = {
     sources: ['projectcalico/calico#3589', 'projectcalico/calico#6244', 'aws/amazon-vpc-cni-k8s#1466', 'cozystack/cozystack#3740'],
   },
   weigh(investigation) {
-    const infrastructure = of(investigation, 'pod-ip-equals-infrastructure-ip', ['error']);
+    const infrastructure = of(investigation, 'pod-ip-equals-infrastructure-ip');
     const node = of(investigation, 'pod-ip-equals-node-ip', ['error']);
     const vip = of(investigation, 'pod-ip-equals-service-ip', ['error']).filter((finding) =>
       finding.evidence.some((evidence) => /^(?:externalIP|load-balancer address)/.test(evidence.text)),
@@ -27,7 +27,7 @@ export const infrastructureAddressConflict: CauseRule = {
       found.some((finding) => finding.address !== undefined && signal.addresses.includes(finding.address)),
     );
     return {
-      confidence: 'certain',
+      confidence: found.some((finding) => finding.severity === 'error') ? 'certain' : 'likely',
       summary: `${found[0]!.title}.`,
       decisive: [...proof(found), ...said.slice(0, 3).map((signal) => signal.evidence)],
       explains: [
@@ -41,6 +41,17 @@ export const infrastructureAddressConflict: CauseRule = {
   },
   remedy({ facts }, found) {
     const finding = found.explains[0]!;
+    if (finding.holders.every((holder) => holder.kind !== 'Pod')) {
+      const name = finding.nodes[0] ?? 'NODE';
+      return [
+        {
+          text: `On ${name}: tell the kubelet its real address, and restart it.`,
+          command: '--node-ip=ADDRESS (in the kubelet’s arguments)',
+          precondition: 'ADDRESS is on the network that the nodes share',
+          risk: 'disruptive',
+        },
+      ];
+    }
     const node = finding.holders.find((holder) => holder.kind === 'Tunnel' || holder.kind === 'Node')?.node;
     const pods = finding.holders.filter((holder) => holder.kind === 'Pod');
     const agent = facts.cnis.find((cni) => cni.role === 'primary')?.agents.find((candidate) => candidate.kind === 'node')?.workload;

@@ -1,4 +1,4 @@
-import { restarts, type Restart } from '../../derived/agents.ts';
+import { EVERY_NODE, restarts, type Restart } from '../../derived/agents.ts';
 import { since } from '../../derived/holders.ts';
 import { unrecorded } from '../../derived/usage.ts';
 import type { Signal } from '../../model/facts.ts';
@@ -10,6 +10,14 @@ import { type CauseRule, type Investigation, moveIntruders, of, proof, verifyAdd
 const AFTER_RESTART_MS = 6 * 3_600_000;
 const SOON_MS = 3 * 60_000;
 const LOST: ReadonlySet<Signal['means']> = new Set(['state-lost', 'allocator-started-empty', 'live-address-freed', 'state-inconsistent']);
+
+const STATE_REFUSALS: ReadonlySet<Signal['means']> = new Set([
+  'state-inconsistent',
+  'state-lost',
+  'route-taken',
+  'address-taken',
+  'duplicate-seen',
+]);
 
 export const ipamStateCorrupt: CauseRule = {
   id: 'ipam-state-corrupt',
@@ -32,7 +40,7 @@ export const ipamStateCorrupt: CauseRule = {
   },
   weigh(investigation) {
     return (
-      [storeWiped, freed, blocks, forgotten, unprotected, lingeringOwner]
+      [storeWiped, freed, blocks, forgotten, unprotected, lingeringOwner, refused, behindTheCloud]
         .map((test) => test(investigation))
         .find((found) => found !== undefined) ?? notCorrupt(investigation)
     );
@@ -189,11 +197,15 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
       .filter((pod) => pod !== undefined)
       .toSorted((a, b) => (since(a) ?? 0) - (since(b) ?? 0));
     const [older, younger] = [pods[0], pods.at(-1)];
-    if (!older || !younger || older === younger || older.node !== younger.node) return [];
+    if (!older || !younger || older === younger) return [];
     const [first, second] = [since(older) ?? 0, since(younger) ?? 0];
     const restart = all
       .filter(
-        (entry) => entry.node === younger.node && entry.at > first && entry.at - 15_000 <= second && second - entry.at < AFTER_RESTART_MS,
+        (entry) =>
+          (entry.node === EVERY_NODE || (entry.node === younger.node && older.node === younger.node)) &&
+          entry.at > first &&
+          entry.at - 15_000 <= second &&
+          second - entry.at < AFTER_RESTART_MS,
       )
       .toSorted((a, b) => Math.abs(second - a.at) - Math.abs(second - b.at))[0];
     return restart ? [{ finding, restart, soon: second - restart.at < SOON_MS }] : [];
@@ -202,7 +214,7 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
   const sure = hits.length > 1 || hits.some((hit) => hit.soon);
   return {
     confidence: sure ? 'likely' : 'possible',
-    summary: `On ${[...new Set(hits.map((hit) => hit.restart.node))].join(', ')} the allocator started anew and gave addresses of running pods out again.`,
+    summary: `${hits.some((hit) => hit.restart.node === EVERY_NODE) ? 'The cluster’s allocator' : `On ${[...new Set(hits.map((hit) => hit.restart.node))].join(', ')} the allocator`} started anew and gave addresses of running pods out again.`,
     decisive: [
       ...hits.slice(0, 2).map((hit) => restartProof(hit.restart)),
       ...proof(
@@ -213,11 +225,54 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
     ],
     explains: [
       ...hits.map((hit) => hit.finding),
-      ...pairsOf(investigation).filter((finding) => hits.some((hit) => finding.nodes.includes(hit.restart.node))),
+      ...pairsOf(investigation).filter((finding) =>
+        hits.some((hit) => hit.restart.node === EVERY_NODE || finding.nodes.includes(hit.restart.node)),
+      ),
       ...of(investigation, 'cni-log-error'),
     ],
     against: ['the allocator’s files are on the node; that they were lost is inferred from the times'],
-    missing: [`on ${hits[0]!.restart.node}: ls -l --time-sort /var/lib/cni/networks/*`],
+    missing:
+      hits[0]!.restart.node === EVERY_NODE
+        ? ['the allocator’s log from its start on']
+        : [`on ${hits[0]!.restart.node}: ls -l --time-sort /var/lib/cni/networks/*`],
+  };
+}
+
+/** A sandbox fails because the allocator or the node’s network state contradicts itself: the route or endpoint of a former pod is still there. */
+function refused(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  const told = facts.signals.filter((signal) => signal.pod !== undefined && STATE_REFUSALS.has(signal.means));
+  const failing = of(investigation, 'sandbox-creation-failing').filter((finding) =>
+    told.some((signal) => finding.holders.some((holder) => holder.namespace === signal.pod!.namespace && holder.name === signal.pod!.name)),
+  );
+  if (failing.length === 0) return undefined;
+  const sure = told.some((signal) => signal.means === 'state-inconsistent' || signal.means === 'state-lost');
+  const node = failing[0]!.nodes[0] ?? 'the node';
+  return {
+    confidence: sure ? 'likely' : 'possible',
+    summary: `A pod on ${node} is refused its address, because the state there still has it for another.`,
+    decisive: [...distinctEvidence(told).slice(0, 3), ...proof(failing, 2)],
+    explains: failing,
+    against: ['the state is on the node; the API shows only the refusal'],
+    missing: [`on ${node}: ip route; crictl pods (which sandbox still has the address?)`],
+  };
+}
+
+/** In a cloud network the cloud gives an address once; a pair means that the agent on a node is behind the cloud, or lost its memory (amazon-vpc-cni-k8s#3019). */
+function behindTheCloud(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  const pairs = pairsOf(investigation).filter((finding) => finding.network === 'pod' && !startedTogether(investigation, finding));
+  if (facts.addressing !== 'node-network' || pairs.length === 0 || of(investigation, 'pod-ip-in-runtime-default-range').length > 0)
+    return undefined;
+  return {
+    confidence: 'possible',
+    summary: `${pairs[0]!.address} is held twice in a network where the cloud gives each address once: an agent’s memory disagrees with the cloud.`,
+    decisive: proof(pairs, 4),
+    explains: pairs,
+    against: ['the agent’s records and the cloud’s are not in the API'],
+    missing: [
+      `on ${pairs[0]!.nodes[0] ?? 'the node'}: the agent’s own log (on AWS /var/log/aws-routed-eni/ipamd.log), and the addresses of its interfaces in the cloud`,
+    ],
   };
 }
 
