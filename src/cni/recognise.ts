@@ -17,7 +17,7 @@ const imageOf = (entry: string): string => entry.slice(entry.indexOf('=') + 1);
 
 /** The version in an image tag: `quay.io/cilium/cilium:v1.14.2@sha256:…` → `1.14.2`. */
 function imageVersion(image: string): string | undefined {
-  const tag = /:v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.-]+)?)(?:@|$)/.exec(image);
+  const tag = /:v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.-]+)?|\d{4}-\d{2}(?:-\d{2})?)(?:@|$)/.exec(image);
   return tag?.[1];
 }
 

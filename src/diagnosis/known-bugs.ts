@@ -10,6 +10,8 @@ type Entry = KnownBug & {
   /** First affected and first fixed version; either may be open. */
   readonly releases: readonly (readonly [from: string | undefined, to: string | undefined])[];
   readonly causes: readonly CauseId[];
+  /** For images that are tagged by date: the day the fix was merged. */
+  readonly mended?: string;
   /** What must be seen besides: a version alone is never proof. */
   readonly signature?: (investigation: Investigation, found: CauseCase) => boolean;
 };
@@ -140,6 +142,7 @@ const BUGS: readonly Entry[] = [
   {
     id: 'ovn-org/ovn-kubernetes#3919',
     component: 'ovn-kubernetes',
+    mended: '2023-10-10',
     releases: [[undefined, '1.0.0']],
     causes: ['ipam-state-corrupt'],
     affected: '< 1.0.0',
@@ -230,7 +233,11 @@ const versionsOf = (facts: ClusterFacts, component: string): readonly string[] =
     ? [facts.kubernetesVersion ?? facts.nodes[0]?.kubeletVersion ?? ''].map((version) => version.replace(/^v/, '')).filter(Boolean)
     : facts.cnis.filter((cni) => cni.id === component && cni.role !== 'leftover').flatMap((cni) => cni.versions);
 
-const isAffected = (bug: Entry, version: string): boolean =>
-  bug.releases.some(
+const DATE = /^\d{4}-\d{2}/;
+
+function isAffected(bug: Entry, version: string): boolean {
+  if (DATE.test(version)) return bug.mended !== undefined && version < bug.mended;
+  return bug.releases.some(
     ([from, to]) => (from === undefined || compareVersions(version, from) >= 0) && (to === undefined || compareVersions(version, to) < 0),
   );
+}

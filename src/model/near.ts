@@ -4,7 +4,8 @@ export function nearNames(wanted: string, names: Iterable<string>, most = 3): st
   const found: { name: string; distance: number }[] = [];
   for (const name of names) {
     const distance = editDistance(wanted, name, limit);
-    if (distance <= limit) found.push({ name, distance });
+    if (wanted.length > 1 && name.startsWith(wanted)) found.push({ name, distance: 0 });
+    else if (distance <= limit) found.push({ name, distance });
     else if (commonPrefix(wanted, name) >= Math.max(6, wanted.length * 0.7)) found.push({ name, distance: limit + 1 });
   }
   return found
