@@ -42,6 +42,7 @@ function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
 
 /** Nodes on which a node agent ought to run and does not. */
 export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: NodeFact[] }[] {
+  if (!facts.podsComplete) return [];
   return facts.cnis
     .filter((cni) => cni.role === 'primary')
     .flatMap((cni) => cni.agents)

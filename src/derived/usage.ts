@@ -80,26 +80,25 @@ export function leaks(facts: ClusterFacts): Leak[] {
     else held.set(key, new Set([address]));
   };
   for (const attachment of facts.attachments) hold(facts.pods.pod(attachment.row), attachment.address);
-  const found =
-    facts.pods.size === 0
-      ? []
-      : facts.allocations.flatMap((allocation): Leak[] => {
-          if (!allocation.pod || allocation.purpose !== 'pod') return [];
-          if (allocation.at !== undefined && facts.now - allocation.at < FRESH_MS) return [];
-          const row = facts.pods.find(allocation.pod.namespace, allocation.pod.name);
-          if (row === undefined) return [{ allocation, why: `pod ${allocation.pod.namespace}/${allocation.pod.name} does not exist` }];
-          const pod = facts.pods.pod(row);
-          const klass = classOf(facts, pod);
-          if (klass === 'finished' || klass === 'released') {
-            const ended = pod.containers.lastFinished ?? pod.deletion ?? pod.created ?? 0;
-            return facts.now - ended < FRESH_MS ? [] : [{ allocation, why: `pod ${pod.namespace}/${pod.name} is ${klass}` }];
-          }
-          const addresses = new Set([...pod.ips, ...(held.get(`${pod.namespace}/${pod.name}`) ?? [])]);
-          if (klass !== 'live' || addresses.size === 0 || addresses.has(allocation.address)) return [];
-          // On a secondary network an unknown attachment is no proof of a leak.
-          if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
-          return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
-        });
+  const found = !facts.podsComplete
+    ? []
+    : facts.allocations.flatMap((allocation): Leak[] => {
+        if (!allocation.pod || allocation.purpose !== 'pod') return [];
+        if (allocation.at !== undefined && facts.now - allocation.at < FRESH_MS) return [];
+        const row = facts.pods.find(allocation.pod.namespace, allocation.pod.name);
+        if (row === undefined) return [{ allocation, why: `pod ${allocation.pod.namespace}/${allocation.pod.name} does not exist` }];
+        const pod = facts.pods.pod(row);
+        const klass = classOf(facts, pod);
+        if (klass === 'finished' || klass === 'released') {
+          const ended = pod.containers.lastFinished ?? pod.deletion ?? pod.created ?? 0;
+          return facts.now - ended < FRESH_MS ? [] : [{ allocation, why: `pod ${pod.namespace}/${pod.name} is ${klass}` }];
+        }
+        const addresses = new Set([...pod.ips, ...(held.get(`${pod.namespace}/${pod.name}`) ?? [])]);
+        if (klass !== 'live' || addresses.size === 0 || addresses.has(allocation.address)) return [];
+        // On a secondary network an unknown attachment is no proof of a leak.
+        if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
+        return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
+      });
   leakCache.set(facts, found);
   return found;
 }

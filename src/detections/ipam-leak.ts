@@ -22,7 +22,7 @@ export const ipamLeak: Detection = {
   },
   *find(facts) {
     yield* leakedRecords(facts);
-    yield* leakedFiles(facts);
+    if (facts.podsComplete) yield* leakedFiles(facts);
   },
 };
 

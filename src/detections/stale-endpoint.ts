@@ -22,7 +22,7 @@ export const staleEndpoint: Detection = {
       const target = endpoint.target!;
       const targetRow = facts.pods.find(target.namespace, target.name);
       const former = targetRow === undefined ? undefined : facts.pods.pod(targetRow);
-      const gone = former === undefined ? facts.pods.size > 0 : ['finished', 'released'].includes(classOf(facts, former));
+      const gone = former === undefined ? facts.podsComplete : ['finished', 'released'].includes(classOf(facts, former));
       if (!gone || seen.has(key)) continue;
       const holders = facts
         .rowsAt(endpoint.address)

@@ -23,3 +23,8 @@ export function readEvent(event: Json): EventFact {
     host: text(event, 'source', 'host') ?? '',
   };
 }
+
+/** By first sighting; what was first is often what matters, and what is told must not depend on the order of a list. */
+export const earlierEvent = (a: EventFact, b: EventFact): number => (a.first ?? 0) - (b.first ?? 0) || (identity(a) < identity(b) ? -1 : 1);
+
+const identity = ({ object, reason, message }: EventFact): string => [object.namespace, object.name, reason, message].join('|');

@@ -9,15 +9,16 @@ import {
   EVENTS,
   NODES,
   OPENSHIFT_NETWORKS,
+  PODS,
   type Resource,
   SERVICES,
   SERVICE_CIDRS,
   STATEFUL_SETS,
   resourceKey,
 } from '../model/resource.ts';
-import { objectsOf, type Snapshot, wasRead } from '../model/snapshot.ts';
+import { gapsOf, objectsOf, type Snapshot, wasRead } from '../model/snapshot.ts';
 import { readClusterRanges, readNodeIpam } from './cluster-ranges.ts';
-import { readEvent } from './events.ts';
+import { earlierEvent, readEvent } from './events.ts';
 import { readNode } from './nodes.ts';
 import { readEndpoints, readService } from './services.ts';
 import { readConfigMap, readWorkload } from './workloads.ts';
@@ -34,11 +35,12 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
     now: snapshot.now,
     kubernetesVersion: snapshot.source.kubernetesVersion ?? controlPlaneVersion(snapshot.pods),
     pods: snapshot.pods,
+    podsComplete: arePodsComplete(snapshot),
     nodes,
     node: (name) => byName.get(name),
     services: all(SERVICES, readService),
     endpoints: objectsOf(snapshot, ENDPOINT_SLICES).flatMap(readEndpoints),
-    events: all(EVENTS, readEvent),
+    events: all(EVENTS, readEvent).toSorted(earlierEvent),
     workloads: [
       ...all(DAEMON_SETS, (object) => readWorkload(object, 'DaemonSet')),
       ...all(DEPLOYMENTS, (object) => readWorkload(object, 'Deployment')),
@@ -71,4 +73,15 @@ function controlPlaneVersion(pods: PodTable): string | undefined {
     if (tag) return tag;
   }
   return undefined;
+}
+
+/**
+ * A list of the whole cluster was answered in full. A capture may hold the pods of one namespace only, which its text does not say:
+ * without a single pod of a DaemonSet or of a node's own static pods it is taken for such a part.
+ */
+function arePodsComplete(snapshot: Snapshot): boolean {
+  if (wasRead(snapshot, PODS) !== 'yes' || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return false;
+  if (snapshot.source.kind === 'cluster') return true;
+  for (const pod of eachPod(snapshot.pods)) if (pod.owner?.kind === 'DaemonSet' || pod.owner?.kind === 'Node') return true;
+  return false;
 }

@@ -33,6 +33,9 @@ export type ReadHooks = {
   }) => void;
 };
 
+/** Answers arrive in any order; what is made of them must not depend on it. */
+const byKey = <Value>(map: ReadonlyMap<string, Value>): Map<string, Value> => new Map([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
 /** A snapshot while it grows. */
 export class SnapshotBuilder {
   readonly pods = new PodTableBuilder();
@@ -81,8 +84,8 @@ export class SnapshotBuilder {
       source,
       now,
       pods: this.pods.table(),
-      answers: new Map(this.#answers),
-      logs: new Map(this.#logs),
+      answers: byKey(this.#answers),
+      logs: byKey(this.#logs),
       served,
       confirmed: new Set(this.#confirmed),
       gaps: [...this.#gaps],

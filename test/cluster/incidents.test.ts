@@ -53,7 +53,7 @@ async function fileReport({ folder, now, words }: Incident): Promise<Json> {
 const TIMES = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?|(?<=\b[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+/g;
 
 /** A text without times, which differ; what the kubelet puts before a line goes as a whole. */
-const timeless = (line: string): string => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z (?=\S)/, '').replaceAll(TIMES, 'TIME');
+const timeless = (line: string): string => line.replaceAll(TIMES, 'TIME').replace(/^(?:TIME )+/, '');
 
 function essence(report: Json): unknown {
   const findings = list(report, 'findings').map((finding) => ({
