@@ -3,6 +3,7 @@ import { CNIS, FALLBACKS } from './cni/index.ts';
 import { readBaseFacts } from './facts/index.ts';
 import { readSignals, type SignatureSet } from './facts/signals.ts';
 import { type BaseFacts, type ClusterFacts, type CniFacts, POD_NETWORK, type Recognition, type Signal, type Tri } from './model/facts.ts';
+import type { Gap } from './model/gap.ts';
 import { eachPod, type PodTable } from './model/pod-table.ts';
 import { gapsOf, type Snapshot } from './model/snapshot.ts';
 
@@ -75,7 +76,7 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], snapshot: Snaps
     stores: merged('stores'),
     clusterRanges: [...base.clusterRanges, ...merged('clusterRanges')],
     signals: [...readSignals(base, snapshot.logs.values(), signatureSets), ...complaints],
-    gaps: [...gapsOf(snapshot), ...merged('gaps')],
+    gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...merged('gaps')],
     confirmed: snapshot.confirmed,
     offline: snapshot.source.kind === 'files',
     podNetwork: (row) => scopes.map((scope) => scope(row)).find((scope) => scope !== POD_NETWORK) ?? POD_NETWORK,
@@ -102,4 +103,20 @@ function rowIndex(pods: PodTable): (address: string) => readonly number[] {
     const rows = index.get(address);
     return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
   };
+}
+
+/** Pods of one namespace cannot show that an address is held once in the cluster. */
+function partOfCluster(base: BaseFacts, snapshot: Snapshot): Gap[] {
+  if (base.podsComplete || base.pods.size === 0 || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return [];
+  return [
+    {
+      what: 'pods of the whole cluster',
+      verb: 'list',
+      resource: 'pods',
+      reason: 'absent',
+      message: 'no pod of a DaemonSet or of a node’s own is here: this looks like the pods of some namespaces only',
+      blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
+      essential: true,
+    },
+  ];
 }

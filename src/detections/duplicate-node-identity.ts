@@ -28,7 +28,7 @@ export const duplicateNodeIdentity: Detection = {
       groups.set(key, group);
     };
     for (const same of Map.groupBy(facts.identities, (identity) => `${identity.what}|${identity.value}`).values()) {
-      const nodes = [...new Set(same.map((identity) => identity.node))].filter((name) => facts.node(name) !== undefined);
+      const nodes = [...new Set(same.map((identity) => identity.node))].filter((name) => facts.node(name)?.virtual === false);
       if (nodes.length > 1)
         add(nodes, { source: 'node', ref: same[0]!.ref, text: `${same[0]!.what} ${same[0]!.value} on ${some(nodes, 5)}` }, true);
     }
@@ -125,14 +125,12 @@ function* alternatingNodes(facts: ClusterFacts): Generator<Finding> {
     if (ids.size < 2 || sightings <= ids.size) continue;
     yield finding('duplicate-node-identity', 'error', 'likely', `Two machines write the Node ${node}: its boot id goes back and forth`, {
       nodes: [node],
-      evidence: events
-        .slice(0, 4)
-        .map((event) => ({
-          source: 'event' as const,
-          ref: `node/${node}`,
-          ...(event.last === undefined ? {} : { at: new Date(event.last).toISOString() }),
-          text: `${event.message.slice(0, 200)} (${event.count} times)`,
-        })),
+      evidence: events.slice(0, 4).map((event) => ({
+        source: 'event' as const,
+        ref: `node/${node}`,
+        ...(event.last === undefined ? {} : { at: new Date(event.last).toISOString() }),
+        text: `${event.message.slice(0, 200)} (${event.count} times)`,
+      })),
     });
   }
 }

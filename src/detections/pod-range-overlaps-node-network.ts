@@ -67,6 +67,7 @@ const addressesOf = (facts: ClusterFacts, node: NodeFact): NonNullable<ReturnTyp
 
 /** Endpoints written by hand that point into the pod range, at nobody: the place they mean is probably outside, and hidden by the range. */
 function* outsideServices(facts: ClusterFacts): Generator<Finding> {
+  if (!facts.podsComplete) return;
   const ranges = podRanges(facts);
   for (const endpoint of facts.endpoints) {
     const address = endpoint.target === undefined ? parseAddress(endpoint.address) : undefined;

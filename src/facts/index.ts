@@ -80,7 +80,7 @@ function controlPlaneVersion(pods: PodTable): string | undefined {
  * without a single pod of a DaemonSet or of a node's own static pods it is taken for such a part.
  */
 function arePodsComplete(snapshot: Snapshot): boolean {
-  if (wasRead(snapshot, PODS) !== 'yes' || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return false;
+  if (wasRead(snapshot, PODS) !== 'yes' || gapsOf(snapshot).some((gap) => gap.resource === 'pods' && gap.essential)) return false;
   if (snapshot.source.kind === 'cluster') return true;
   for (const pod of eachPod(snapshot.pods)) if (pod.owner?.kind === 'DaemonSet' || pod.owner?.kind === 'Node') return true;
   return false;

@@ -135,6 +135,8 @@ export type BaseFacts = {
   readonly now: number;
   readonly kubernetesVersion: string | undefined;
   readonly pods: PodTable;
+  /** Whether the table holds the pods of the whole cluster: only then does a pod that is missing from it not exist. */
+  readonly podsComplete: boolean;
   readonly nodes: readonly NodeFact[];
   readonly node: (name: string) => NodeFact | undefined;
   readonly services: readonly ServiceFact[];
