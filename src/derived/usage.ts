@@ -1,8 +1,8 @@
 import { parseAddress } from '../ip/address.ts';
 import { type Range, contains, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
 import { type Allocation, type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
-import { eachPod } from '../model/pod-table.ts';
-import { classOf, livePodsByNode } from './holders.ts';
+import { eachPod, type Pod } from '../model/pod-table.ts';
+import { classOf, livePodsByNode, virtualMachineOf } from './holders.ts';
 
 /** Network, broadcast and gateway of a node's range are not given to pods (host-local, Cilium's first and last). */
 const RESERVED = 3;
@@ -167,7 +167,16 @@ function findUnrecorded(facts: ClusterFacts): Unrecorded[] {
     const pool = parsed && lookUp(parsed).find((entry) => entry.pool.network === network)?.pool;
     if (!pool) return [];
     const all = records.get(`${network}|${address}`) ?? [];
-    if (all.some((record) => !record.pod || (record.pod.namespace === pod.namespace && record.pod.name === pod.name))) return [];
+    if (all.some((record) => !record.pod || isFor(facts, record.pod, pod))) return [];
     return [{ row: pod.row, address, network, recordedFor: all[0], where: pool.ref }];
   });
+}
+
+/** A record is a pod's own, or that of its virtual machine, or of the pod that the machine migrates from. */
+function isFor(facts: ClusterFacts, owner: { readonly namespace: string; readonly name: string }, pod: Pod): boolean {
+  if (owner.namespace !== pod.namespace) return false;
+  const machine = virtualMachineOf(pod);
+  if (owner.name === pod.name || owner.name === machine) return true;
+  const row = machine === undefined ? undefined : facts.pods.find(owner.namespace, owner.name);
+  return row !== undefined && virtualMachineOf(facts.pods.pod(row)) === machine;
 }
