@@ -67,9 +67,9 @@ export function wasRead(snapshot: Snapshot, resource: Resource): 'yes' | 'no' | 
 export const isAnswered = (snapshot: Snapshot, need: Need): boolean =>
   snapshot.answers.has(needKey(need)) || snapshot.logs.has(needKey(need));
 
-/** Every gap of a snapshot, each once. */
+/** Every gap of a snapshot, each once; first those without which nothing is clean. */
 export function gapsOf(snapshot: Snapshot): Gap[] {
   const fromAnswers = [...snapshot.answers.values()].flatMap((answer) => ('gap' in answer ? [answer.gap] : []));
   const seen = new Map([...snapshot.gaps, ...fromAnswers].map((gap) => [`${gap.what}|${gap.namespace ?? ''}|${gap.reason}`, gap]));
-  return [...seen.values()];
+  return [...seen.values()].toSorted((a, b) => Number(b.essential) - Number(a.essential));
 }

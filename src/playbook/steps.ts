@@ -3,7 +3,7 @@ import { sickAgents } from '../derived/agents.ts';
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
 import type { ClusterFacts, EventFact } from '../model/facts.ts';
 import { type Evidence, type Finding, isoTime } from '../model/finding.ts';
-import { eachPod, type Pod } from '../model/pod-table.ts';
+import { eachPod, type Pod, podName } from '../model/pod-table.ts';
 import type { Step, StepId, Subject } from '../model/report.ts';
 
 type Context = {
@@ -175,6 +175,7 @@ function describe({ facts, subject, pod, findings }: Context): Outcome {
       pods.slice(0, MOST).map((found) => podEvidence(found, `; ${classOf(facts, found)}`)),
     );
   }
+  if (subject.kind === 'Pod') return outcome('unknown', `Pod ${podName(subject)} could not be read.`);
   const worst = findings.find((finding) => finding.severity !== 'info');
   return outcome(
     worst ? 'attention' : 'ok',

@@ -27,7 +27,7 @@ export const check: Command = {
       const subject = parseSubject(stringFlag(words, 'subject'), stringFlag(words, 'namespace') ?? session.namespace);
       const snapshot = await gather({
         reader: session.reader,
-        purpose: { depth: 'check', subject, fallbackNamespace: session.namespace },
+        purpose: { depth: 'check', subject, fallbackNamespace: 'namespace' in subject ? subject.namespace : session.namespace },
         now: session.now,
         confirm: words['confirm'] !== false,
       });
