@@ -158,5 +158,13 @@ function podLogs(pod: Pod, containers: readonly string[]): LogNeed[] {
   );
 }
 
-/** What the facts show so far. */
-export const findAll = (facts: ClusterFacts): Finding[] => DETECTIONS.flatMap((detection) => [...detection.find(facts)]);
+const found = new WeakMap<ClusterFacts, readonly Finding[]>();
+
+/** What the facts show so far. Computed once for each: the plan, the second read and the report all ask. */
+export function findAll(facts: ClusterFacts): readonly Finding[] {
+  const known = found.get(facts);
+  if (known) return known;
+  const findings = DETECTIONS.flatMap((detection) => [...detection.find(facts)]);
+  found.set(facts, findings);
+  return findings;
+}

@@ -1,5 +1,5 @@
 import { parseAddress } from '../ip/address.ts';
-import { contains, rangeSize } from '../ip/range.ts';
+import { contains, rangeIndex, rangeSize } from '../ip/range.ts';
 import type { ClusterFacts, NodeFact } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import { finding, plural, some } from './common.ts';
@@ -20,13 +20,7 @@ export const podRangeOverlapsNodeNetwork: Detection = {
   },
   *find(facts) {
     if (facts.addressing === 'node-network') return;
-    const covered = new Map<PodRange, NodeFact[]>();
-    for (const entry of podRanges(facts)) {
-      const nodes = facts.nodes.filter(
-        (node) => !node.virtual && addressesOf(facts, node).some((address) => contains(entry.range, address)),
-      );
-      if (nodes.length > 0) covered.set(entry, nodes);
-    }
+    const covered = coveredNodes(facts);
     yield* outsideServices(facts);
     // The narrowest statement says most: a node's own range outranks the pool around it.
     const hit = [...covered].filter(([entry]) => entry.allocated);
@@ -57,6 +51,18 @@ export const podRangeOverlapsNodeNetwork: Detection = {
     }
   },
 };
+
+/** The nodes whose address lies in a pod range, by that range. */
+function coveredNodes(facts: ClusterFacts): Map<PodRange, NodeFact[]> {
+  const ranges = podRanges(facts);
+  const lookUp = rangeIndex(ranges, (entry) => entry.range);
+  const found = new Map<PodRange, Set<NodeFact>>(ranges.map((entry) => [entry, new Set()]));
+  for (const node of facts.nodes) {
+    if (node.virtual) continue;
+    for (const address of addressesOf(facts, node)) for (const entry of lookUp(address)) found.get(entry)!.add(node);
+  }
+  return new Map([...found].filter(([, nodes]) => nodes.size > 0).map(([entry, nodes]) => [entry, [...nodes]]));
+}
 
 /** A node's InternalIPs, less an address that is its own tunnel's: that is a wrong node IP (microk8s#3669). */
 const addressesOf = (facts: ClusterFacts, node: NodeFact): NonNullable<ReturnType<typeof parseAddress>>[] =>

@@ -23,6 +23,7 @@ export function canonicalAddress(text: unknown): string | undefined {
 }
 
 function canonicalIPv4(text: string): string | undefined {
+  if (ipv4Number(text) !== undefined) return text;
   const match = OCTETS.exec(text);
   if (!match) return undefined;
   const octets = [match[1], match[2], match[3], match[4]].map(Number);
@@ -30,6 +31,9 @@ function canonicalIPv4(text: string): string | undefined {
 }
 
 function canonicalIPv6(text: string): string | undefined {
+  const groups = groupsOf(text);
+  const plain = groups && spelling(groups);
+  if (plain !== undefined) return plain;
   try {
     const number = new IPv6(text);
     const value = number.getValue();
@@ -40,18 +44,101 @@ function canonicalIPv6(text: string): string | undefined {
   }
 }
 
+const COLON = 0x3a;
+const GROUPS = 8;
+
+/** The eight groups of an IPv6 address that is written in hexadecimal only, else undefined: a library knows the rare spellings. */
+function groupsOf(text: string): number[] | undefined {
+  const groups: number[] = [];
+  let gap = -1;
+  let group = 0;
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === COLON) {
+      if (digits > 0) {
+        groups.push(group);
+        if (i === text.length - 1) return undefined;
+      } else if (i === 0 ? text.charCodeAt(1) !== COLON : gap >= 0 || text.charCodeAt(i - 1) !== COLON) return undefined;
+      else if (i > 0) gap = groups.length;
+      group = digits = 0;
+      continue;
+    }
+    const digit = hexDigit(code);
+    if (digit === undefined || ++digits > 4) return undefined;
+    group = group * 16 + digit;
+  }
+  if (digits > 0) groups.push(group);
+  if (gap < 0) return groups.length === GROUPS ? groups : undefined;
+  if (groups.length >= GROUPS) return undefined;
+  return [...groups.slice(0, gap), ...Array<number>(GROUPS - groups.length).fill(0), ...groups.slice(gap)];
+}
+
+function hexDigit(code: number): number | undefined {
+  if (code >= ZERO && code <= 0x39) return code - ZERO;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined;
+}
+
+/** RFC 5952: the longest run of two zero groups or more is left out, the first of equal ones. Undefined for what belongs to IPv4. */
+function spelling(groups: readonly number[]): string | undefined {
+  if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)) return undefined;
+  let start = 0;
+  let length = 1;
+  for (let i = 0; i < GROUPS; i++) {
+    let end = i;
+    while (end < GROUPS && groups[end] === 0) end++;
+    if (end - i > length) [start, length] = [i, end - i];
+    if (end > i) i = end - 1;
+  }
+  const hex = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
+  return length < 2 ? hex(0, GROUPS) : `${hex(0, start)}::${hex(start + length, GROUPS)}`;
+}
+
+function valueOf(groups: readonly number[] | undefined): bigint | undefined {
+  if (groups === undefined) return undefined;
+  const word = (i: number): bigint => BigInt(groups[i]! * 65_536 + groups[i + 1]!);
+  return (word(0) << 96n) | (word(2) << 64n) | (word(4) << 32n) | word(6);
+}
+
 /** The address behind a text, or undefined when it is none. */
 export function parseAddress(text: unknown): Address | undefined {
   const canonical = canonicalAddress(text);
   if (canonical === undefined) return undefined;
-  if (!canonical.includes(':')) return { family: 4, value: ipv4Value(canonical), text: canonical };
-  return { family: 6, value: new IPv6(canonical.split('%', 1)[0]!).getValue(), text: canonical };
+  const number = ipv4Number(canonical);
+  if (number !== undefined) return { family: 4, value: BigInt(number), text: canonical };
+  const bare = canonical.split('%', 1)[0]!;
+  return { family: 6, value: valueOf(groupsOf(bare)) ?? new IPv6(bare).getValue(), text: canonical };
 }
 
-function ipv4Value(text: string): bigint {
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/** The number of an IPv4 address in its canonical spelling, else undefined: almost every address is, and there may be a million. */
+function ipv4Number(text: string): number | undefined {
   let value = 0;
-  for (const octet of text.split('.')) value = value * 256 + Number(octet);
-  return BigInt(value);
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0 || octet > 255) return undefined;
+      value = value * 256 + octet;
+      octet = digits = 0;
+      dots++;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9 || (digits > 0 && octet === 0)) return undefined;
+    octet = octet * 10 + digit;
+    digits++;
+  }
+  return dots === 3 && digits > 0 && octet <= 255 ? value * 256 + octet : undefined;
 }
 
 function ipv4Text(value: bigint): string {
