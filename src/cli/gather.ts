@@ -18,11 +18,13 @@ export type Gathering = {
   readonly confirm: boolean;
   /** Called after every round with what is known so far. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
+  /** What was read before, for another subject: only what it lacks is read. */
+  readonly into?: SnapshotBuilder;
 };
 
 /** Plan, read, repeat; then look again at the pods under suspicion. Nothing else in the program reads a cluster. */
-export async function gather({ reader, purpose, now, confirm, onSnapshot }: Gathering): Promise<Snapshot> {
-  const builder = new SnapshotBuilder();
+export async function gather({ reader, purpose, now, confirm, onSnapshot, into }: Gathering): Promise<Snapshot> {
+  const builder = into ?? new SnapshotBuilder();
   const served = await reader.served();
   const snapshot = (): Snapshot => builder.snapshot(reader.source(), now, served);
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -29,7 +29,8 @@ function processIo(version: string): Io {
   const { env, stdout, stderr, stdin } = process;
   let gone = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // EIO: the terminal was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     gone = true;
   });
   stderr.on('error', () => {});
