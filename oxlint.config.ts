@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   diagnosis: { rooms: ['derived', 'model', 'ip'] },
   report: { rooms: ['diagnosis', 'playbook', 'detections', 'model', 'ip'], packages: ['js-yaml'] },
   cluster: { rooms: ['model', 'ip'], packages: ['@kubernetes/client-node', 'js-yaml'], node: true },
-  files: { rooms: ['model', 'ip'], packages: ['js-yaml'], node: true },
+  files: { rooms: ['model', 'ip'], packages: ['js-yaml', 'tar-stream', 'yauzl'], node: true },
   ui: { rooms: ['report', 'diagnosis', 'playbook', 'model', 'ip'], packages: ['ink', 'react', 'yoga-layout'], node: true },
   cli: {
     rooms: ['ui', 'cluster', 'files', 'report', 'diagnosis', 'playbook', 'detections', 'derived', 'cni', 'facts', 'model', 'ip'],

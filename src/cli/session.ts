@@ -20,7 +20,7 @@ export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}): 
   const at = timeFlag(words);
   if (files.length > 0) {
     const { openFiles } = await import('../files/reader.ts');
-    const reader = openFiles(files);
+    const reader = await openFiles(files);
     return {
       reader,
       now: at ?? reader.now,

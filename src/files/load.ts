@@ -1,122 +1,176 @@
-import { type Dirent, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
+import { createHash } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
-import { type Json, isRecord, list, text } from '../model/json.ts';
-import { objectKey } from '../model/resource.ts';
+import { type Json, isRecord, text } from '../model/json.ts';
+import { Collection } from './collection.ts';
+import { ContentReader, type ListKind, listKindOf } from './content.ts';
+import { type Entry, asUtf8, tail } from './entry.ts';
+import { LAYOUTS } from './layouts/index.ts';
+import { refused } from './layouts/layout.ts';
+import { LIMITS, type Limits, Opener } from './open.ts';
 
-/** Everything that files hold: objects by kind, and logs by `namespace/pod/container[.previous]`. */
-export type Capture = {
-  readonly files: readonly string[];
-  readonly objects: ReadonlyMap<string, readonly Json[]>;
-  readonly logs: ReadonlyMap<string, string>;
-  /** Files that held nothing to use, and why. */
-  readonly skipped: readonly { readonly file: string; readonly why: string }[];
+/** What a caller may want to see or set while files are read. */
+export type LoadHooks = {
+  /** Every pod as it comes, before it becomes a row; a pod may come twice, and the later one counts. */
+  readonly onPod?: (pod: Json) => void;
+  readonly limits?: Limits;
 };
 
-const OBJECT_FILE = /\.(?:ya?ml|json)$/i;
-/** Own layout: logs/<namespace>/<pod>/<container>[.previous].log */
-const LOG_FILE = /(?:^|\/)logs\/([^/]+)\/([^/]+)\/([^/]+?)(\.previous)?\.log$/;
+const NOTE_BYTES = 1024 * 1024;
+const SERVER_VERSION = /^Server Version:\s*(?:version\.Info\{.*GitVersion:"([^"]+)"|(v\d[\w.+-]*))/;
+const SERVER_ERROR = /^Error from server \((\w+)\): (?:([\w.]+) is forbidden|.*)/;
 
-/** Reads files and folders of Kubernetes objects, or standard input (`-`). Throws a Failure where a named file is of no use. */
-export function loadCapture(paths: readonly string[]): Capture {
-  const objects = new Map<string, Map<string, Json>>();
-  const logs = new Map<string, string>();
-  const skipped: { file: string; why: string }[] = [];
-  const files: string[] = [];
-  const add = (object: Json, file: string): boolean => {
-    const items =
-      text(object, 'kind')?.endsWith('List') || (text(object, 'kind') === undefined && list(object, 'items').length > 0)
-        ? list(object, 'items')
-        : undefined;
-    if (items) {
-      const kind = text(object, 'kind')?.replace(/List$/, '');
-      const apiVersion = text(object, 'apiVersion');
-      return (
-        items
-          .map((item) =>
-            add(isRecord(item) && kind && kind !== '' && item['kind'] === undefined ? { apiVersion, kind, ...item } : item, file),
-          )
-          .some(Boolean) || items.length === 0
-      );
-    }
-    const key = objectKey(object);
-    const name = text(object, 'metadata', 'name');
-    if (key === undefined || name === undefined) return false;
-    const id = `${text(object, 'metadata', 'namespace') ?? ''}/${name}`;
-    const ofKind = objects.get(key) ?? new Map<string, Json>();
-    objects.set(key, ofKind);
-    const known = ofKind.get(id);
-    if (known === undefined || resourceVersion(object) >= resourceVersion(known)) ofKind.set(id, object);
-    return true;
-  };
-  const readFile = (file: string, named: boolean): void => {
-    files.push(file);
-    const log = LOG_FILE.exec(file.replaceAll('\\', '/'));
-    if (log) {
-      logs.set(`${log[1]}/${log[2]}/${log[3]}${log[4] ?? ''}`, readFileSync(file, 'utf8'));
+/** Reads files, folders and archives of whatever layout, or standard input (`-`). Throws a Failure where nothing was of use. */
+export async function loadFiles(paths: readonly string[], hooks: LoadHooks = {}): Promise<Collection> {
+  const collection = new Collection(hooks.onPod);
+  const opener = new Opener(
+    (entry) => readEntry(entry, collection),
+    (trouble) => collection.trouble(trouble),
+    hooks.limits ?? LIMITS,
+  );
+  for (const path of paths) await opener.open(path);
+  collection.finish();
+  for (const layout of LAYOUTS) if (collection.layouts.has(layout.id)) layout.finish?.(collection);
+  if (collection.isEmpty) {
+    const worst = collection.troubles.find((trouble) => trouble.kind !== 'useless') ?? collection.troubles[0];
+    throw new Failure(
+      `${paths.join(', ')} ${paths.length === 1 ? 'holds' : 'hold'} no Kubernetes objects.`,
+      worst ? `${worst.file}: ${worst.why}.` : 'There is nothing in it.',
+      'Give the output of `kubectl get -o yaml` or `-o json`, a dump or must-gather, a folder or archive of such files.',
+    );
+  }
+  return collection;
+}
+
+async function readEntry(entry: Entry, into: Collection): Promise<void> {
+  const { path, shown } = entry;
+  for (const layout of LAYOUTS) if (layout.marker?.test(path) === true) into.layouts.add(layout.id);
+  for (const layout of LAYOUTS) {
+    const claim = layout.logOf?.(path);
+    if (claim !== undefined) {
+      if (!(await into.logs.add(claim, entry.bytes, entry.local)))
+        into.trouble({ file: shown, why: 'there are too many logs to keep', kind: 'truncated' });
       return;
     }
-    const found = parseObjects(file === '-' ? readFileSync(0, 'utf8') : readFileSync(file, 'utf8'), file);
-    const used = found.filter((object) => object !== null && object !== undefined).map((object) => add(object, file));
-    if (used.some(Boolean)) return;
-    const why = used.length === 0 ? 'it is empty' : 'it holds no Kubernetes object (apiVersion, kind, metadata.name)';
-    if (named)
-      throw new Failure(
-        `${file} cannot be used: ${why}.`,
-        undefined,
-        'Give the output of `kubectl get -o yaml` or `-o json`, or a folder of such files.',
-      );
-    skipped.push({ file, why });
+    const note = layout.note?.(path);
+    if (note !== undefined) return note((await tail(entry.bytes, NOTE_BYTES)).text, into, shown);
+    if (layout.skip?.test(path) === true && (layout.marker === undefined || into.layouts.has(layout.id))) return drain(entry.bytes);
+  }
+  const sums = checksumsOf(into);
+  const hash = sums === undefined ? undefined : createHash('sha256');
+  const utf8 = await asUtf8(hash === undefined ? entry.bytes : hashed(entry.bytes, hash));
+  if (utf8 === undefined) return into.trouble({ file: shown, why: 'it is no text', kind: 'useless' });
+  await readObjects(entry, utf8, into);
+  const stated = sums === undefined ? undefined : Object.entries(sums).find(([name]) => path === name || path.endsWith(`/${name}`))?.[1];
+  if (stated !== undefined && hash !== undefined && text(stated, 'sha256') !== hash.digest('hex'))
+    into.trouble({ file: shown, why: 'it was changed after the capture was made (its checksum differs)', kind: 'malformed' });
+}
+
+async function readObjects({ path, shown }: Entry, utf8: AsyncIterable<Buffer>, into: Collection): Promise<void> {
+  let used = false;
+  let lines = 0;
+  /** Items without a kind of a list that states its kind after them. */
+  let held: Json[] = [];
+  const take = (object: Json, kind: ListKind | undefined): void => {
+    if (into.add(object, shown, kind)) used = true;
+    else if (kind === undefined && isRecord(object) && isRecord(object['metadata'])) held.push(object);
   };
-  for (const path of paths) {
-    if (path === '-') readFile('-', true);
-    else if (!existsSync(path)) throw new Failure(`There is no file or folder ${path}.`, undefined, 'Check the path given with -f.');
-    else if (statSync(path).isDirectory()) for (const file of walk(path)) readFile(file, false);
-    else readFile(path, true);
-  }
-  if (objects.size === 0)
-    throw new Failure(
-      `${paths.join(', ')} holds no Kubernetes objects.`,
-      skipped[0] && `${skipped[0].file}: ${skipped[0].why}`,
-      'Give the output of `kubectl get -o yaml` or `-o json`, or a folder of such files.',
-    );
-  return { files, objects: new Map([...objects].map(([key, ofKind]) => [key, [...ofKind.values()]])), logs, skipped };
-}
-
-const resourceVersion = (object: Json): number => Number(text(object, 'metadata', 'resourceVersion') ?? 0) || 0;
-
-/** Files of a folder in name order: the answer must not depend on the order of the disk. Links are not followed. */
-function walk(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).toSorted((a: Dirent, b: Dirent) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return walk(path);
-    return entry.isFile() && (OBJECT_FILE.test(entry.name) || LOG_FILE.test(path.replaceAll('\\', '/'))) ? [path] : [];
+  const reader = new ContentReader({
+    item: take,
+    whole: (value, hadItems) => {
+      const kind = listKindOf(value);
+      const isList =
+        hadItems || (kind?.kind.endsWith('List') === true && isRecord(value) && (value['items'] === null || value['items'] === undefined));
+      if (isList || (isRecord(value) && Array.isArray(value['items']))) {
+        const known = kind === undefined || kind.kind === 'List' ? kindOfFile(path) : kind;
+        for (const object of held) if (into.add(object, shown, known)) used = true;
+        held = [];
+        into.sawList(known);
+        if (known !== undefined) used = true;
+      }
+      if (hadItems || value === null || value === undefined) return;
+      if (into.add(value, shown) || LAYOUTS.some((layout) => layout.document?.(value, path, into))) used = true;
+      else if (noteVersion(value, into)) used = true;
+    },
+    poor: (object) => {
+      used = true;
+      into.addPoor(object);
+    },
+    log: (pod, content) => {
+      used = true;
+      into.layouts.add('cluster-info-dump');
+      into.logs.addText({ ...pod, previous: false }, content.join('\n'));
+    },
+    chatter: (line) => {
+      if (line.trim() !== '') lines++;
+      const version = SERVER_VERSION.exec(line);
+      if (version) {
+        into.kubernetesVersion ??= version[1] ?? version[2];
+        used = true;
+      }
+      const error = SERVER_ERROR.exec(line);
+      if (error) {
+        used = true;
+        refused(into, error[2] ?? kindOfFile(path)?.kind ?? shown, line);
+      }
+      if (line.startsWith('No resources found')) {
+        into.sawList(kindOfFile(path));
+        used = true;
+      }
+    },
+    broken: (why) => into.trouble({ file: shown, why, kind: /ends in the middle/.test(why) ? 'truncated' : 'malformed' }),
   });
+  const before = into.troubles.length;
+  await reader.read(utf8);
+  if (!used && into.troubles.length === before)
+    into.trouble({
+      file: shown,
+      why: lines === 0 && held.length === 0 ? 'it is empty' : 'it holds no Kubernetes objects',
+      kind: 'useless',
+    });
 }
 
-/** JSON (one document), else YAML (several). Broken text is a Failure that names file, line and what is wrong. */
-function parseObjects(content: string, file: string): Json[] {
-  const clean = content.replace(/^\uFEFF/, '');
-  const first = clean.trimStart()[0];
-  if (first === '{' || first === '[') {
-    try {
-      const parsed: Json = JSON.parse(clean);
-      return Array.isArray(parsed) ? parsed : [parsed];
-    } catch {
-      // It may still be YAML in flow style, or several documents.
-    }
+/** `kubectl version -o json`, `/version`. */
+function noteVersion(value: Json, into: Collection): boolean {
+  const version = text(value, 'serverVersion', 'gitVersion') ?? text(value, 'info', 'gitVersion') ?? text(value, 'gitVersion');
+  if (version === undefined) return false;
+  into.kubernetesVersion ??= version;
+  return true;
+}
+
+const KINDS: Readonly<Record<string, ListKind>> = {
+  pods: { kind: 'PodList', apiVersion: 'v1' },
+  nodes: { kind: 'NodeList', apiVersion: 'v1' },
+  services: { kind: 'ServiceList', apiVersion: 'v1' },
+  events: { kind: 'EventList', apiVersion: 'v1' },
+  configmaps: { kind: 'ConfigMapList', apiVersion: 'v1' },
+  namespaces: { kind: 'NamespaceList', apiVersion: 'v1' },
+  daemonsets: { kind: 'DaemonSetList', apiVersion: 'apps/v1' },
+  deployments: { kind: 'DeploymentList', apiVersion: 'apps/v1' },
+  statefulsets: { kind: 'StatefulSetList', apiVersion: 'apps/v1' },
+  endpointslices: { kind: 'EndpointSliceList', apiVersion: 'discovery.k8s.io/v1' },
+};
+
+/** What a file must be about, where nothing in it says so: `services.json`, `k8s-services-20220913-120000.yaml`. */
+function kindOfFile(path: string): ListKind | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/^k8s-/, '');
+  return KINDS[/^([a-z]+)/.exec(name)?.[1] ?? ''];
+}
+
+/** Checksums that an own capture states of its files. */
+function checksumsOf(into: Collection): Readonly<Record<string, Json>> | undefined {
+  const files = into.own[0]?.object['files'];
+  return isRecord(files) ? files : undefined;
+}
+
+async function* hashed(bytes: AsyncIterable<Buffer>, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
   }
-  try {
-    return loadAll(clean) as Json[];
-  } catch (error) {
-    const mark = (error as { mark?: { line?: number } }).mark;
-    const reason = (error as { reason?: string }).reason ?? (error as Error).message.split('\n')[0];
-    throw new Failure(
-      `${file}${mark?.line === undefined ? '' : `, line ${mark.line + 1}`}: this is not valid YAML or JSON.`,
-      reason,
-      'Mend or leave out the file.',
-    );
-  }
+}
+
+async function drain(bytes: AsyncIterable<Buffer>): Promise<void> {
+  // An archive goes on only after each of its files was read; a file of a folder needs no reading.
+  const iterator = bytes[Symbol.asyncIterator]();
+  await iterator.return?.();
 }

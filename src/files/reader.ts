@@ -1,69 +1,86 @@
 import type { Gap } from '../model/gap.ts';
-import { type Json, at, list, text, time } from '../model/json.ts';
-import { type ListNeed, type Need, logKey } from '../model/need.ts';
+import { type Json, at, text } from '../model/json.ts';
+import type { ListNeed, LogNeed, Need } from '../model/need.ts';
 import type { Reader, SnapshotBuilder } from '../model/reader.ts';
 import { PODS, type Resource, resourceKey, resourceName } from '../model/resource.ts';
 import type { Source } from '../model/snapshot.ts';
-import { type Capture, loadCapture } from './load.ts';
+import type { Collection } from './collection.ts';
+import { type LoadHooks, loadFiles } from './load.ts';
+import { type OwnCapture, readOwn } from './own-metadata.ts';
+import { gapsOfTroubles } from './troubles.ts';
 
-/** A reader that answers needs from files. `now` is the capture's own time: the newest timestamp its objects state. */
-export function openFiles(paths: readonly string[]): Reader & { readonly now: number; readonly defaultNamespace: string } {
-  const capture = loadCapture(paths);
-  const skipped = [...capture.skipped];
-  const source: Source = { kind: 'files', files: paths, kubernetesVersion: undefined };
+/** A reader of files. `now` is the capture's own time, or the newest that its objects state. */
+export type FilesReader = Reader & { readonly now: number; readonly defaultNamespace: string };
+
+/** Opens files and reads them, once and as a stream; needs are answered from what was kept. */
+export async function openFiles(paths: readonly string[], hooks: LoadHooks = {}): Promise<FilesReader> {
+  const collection = await loadFiles(paths, hooks);
+  const own = readOwn(collection.own);
+  for (const name of own?.gone ?? []) collection.pods.delete(name.slice(0, name.indexOf('/')), name.slice(name.indexOf('/') + 1));
+  const gaps = [...collection.gaps, ...gapsOfTroubles(collection.troubles), ...(own?.gaps ?? [])];
+  const source: Source = { kind: 'files', files: paths, kubernetesVersion: own?.kubernetesVersion ?? collection.kubernetesVersion };
+  const confirmed = own?.confirmed;
   return {
-    now: captureTime(capture),
+    now: own?.time ?? Math.max(collection.stated ?? 0, collection.newest),
     defaultNamespace: 'default',
     source: () => source,
-    served: async () => servedBy(capture),
+    served: async () => own?.served ?? servedBy(collection),
     read: async (needs, into) => {
-      for (const need of needs) answer(capture, need, into);
-      for (const { file, why } of skipped.splice(0))
-        into.gap({ what: file, verb: 'read', resource: 'file', reason: 'malformed', message: why, blocks: [], essential: false });
+      // The table was filled while the files were read.
+      into.adopt(collection.pods);
+      for (const need of needs) {
+        if (need.kind === 'log') await answerLog(collection, own, need, into);
+        else answer(collection, own, need, into);
+      }
+      for (const gap of gaps.splice(0)) into.gap(gap);
     },
+    ...(confirmed === undefined
+      ? {}
+      : {
+          confirm: async (pods: readonly { namespace: string; name: string }[], into: SnapshotBuilder) => {
+            for (const { namespace, name } of pods) if (confirmed.has(`${namespace}/${name}`)) into.confirm(namespace, name);
+          },
+        }),
     close: () => {},
   };
 }
 
 /** Kinds that the capture has objects or definitions of. Absence is no proof that the cluster lacks a kind, so core kinds count as served. */
-function servedBy(capture: Capture): ReadonlySet<string> | undefined {
-  const definitions = (capture.objects.get('apiextensions.k8s.io/CustomResourceDefinition') ?? []).map(
+function servedBy(collection: Collection): ReadonlySet<string> {
+  const definitions = [...(collection.objects.get('apiextensions.k8s.io/CustomResourceDefinition')?.values() ?? [])].map(
     (crd) => `${text(crd, 'spec', 'group') ?? ''}/${text(crd, 'spec', 'names', 'kind') ?? ''}`,
   );
-  return new Set([...capture.objects.keys(), ...definitions]);
+  return new Set([...collection.seen, ...definitions]);
 }
 
-function answer(capture: Capture, need: Need, into: SnapshotBuilder): void {
-  if (need.kind === 'log') {
-    const found = capture.logs.get(logKey(need).slice('log|'.length));
-    if (found === undefined)
-      into.missing(need, {
-        what: `log of ${need.namespace}/${need.pod} (${need.container}${need.previous ? ', previous' : ''})`,
-        verb: 'log',
-        resource: 'pods/log',
-        namespace: need.namespace,
-        reason: 'absent',
-        message: 'the capture does not hold this log',
-      });
-    else
-      into.log(need, {
-        namespace: need.namespace,
-        pod: need.pod,
-        container: need.container,
-        previous: need.previous,
-        text: found,
-        cut: false,
-      });
-    return;
-  }
-  const ofKind = capture.objects.get(resourceKey(need.resource));
-  if (ofKind === undefined) {
-    into.missing(need, absent(need.resource, need.name));
-    return;
-  }
-  const objects = ofKind.filter((object) => fits(object, need));
-  if (resourceKey(need.resource) === resourceKey(PODS)) for (const pod of objects) into.pods.add(pod);
+function answer(collection: Collection, own: OwnCapture | undefined, need: ListNeed, into: SnapshotBuilder): void {
+  const key = resourceKey(need.resource);
+  const recorded = own?.readOf(need);
+  if (recorded !== undefined && 'gap' in recorded) return into.missing(need, recorded.gap);
+  const isPods = key === resourceKey(PODS);
+  const present = isPods ? collection.pods.size > 0 : collection.seen.has(key);
+  if (!present && (recorded === undefined || isPods)) return into.missing(need, absent(need.resource, need.name));
+  const objects = isPods ? [] : [...(collection.objects.get(key)?.values() ?? [])].filter((object) => fits(object, need));
   into.answer(need, objects);
+}
+
+async function answerLog(collection: Collection, own: OwnCapture | undefined, need: LogNeed, into: SnapshotBuilder): Promise<void> {
+  const { namespace, pod, container, previous } = need;
+  const recorded = own?.logOf(need);
+  if (recorded !== undefined && 'gap' in recorded) return into.missing(need, recorded.gap);
+  const found = await collection.logs.find(namespace, pod, container, previous);
+  if (found !== undefined) {
+    const cut = found.cut || recorded?.cut === true;
+    return into.log(need, { namespace, pod, container, previous, text: found.text, cut });
+  }
+  into.missing(need, {
+    what: `log of ${namespace}/${pod} (${container}${previous ? ', previous' : ''})`,
+    verb: 'log',
+    resource: 'pods/log',
+    namespace,
+    reason: 'absent',
+    message: 'the capture does not hold this log',
+  });
 }
 
 const absent = (resource: Resource, name: string | undefined): Omit<Gap, 'blocks' | 'essential'> => ({
@@ -74,7 +91,8 @@ const absent = (resource: Resource, name: string | undefined): Omit<Gap, 'blocks
   message: `the capture holds no ${resource.kind}`,
 });
 
-function fits(object: Json, need: ListNeed): boolean {
+/** Whether an object is one that a need asks for. */
+export function fits(object: Json, need: Pick<Need & ListNeed, 'namespace' | 'name' | 'fieldSelector'>): boolean {
   if (need.namespace !== undefined && text(object, 'metadata', 'namespace') !== need.namespace) return false;
   if (need.name !== undefined && text(object, 'metadata', 'name') !== need.name) return false;
   return (need.fieldSelector ?? '')
@@ -85,34 +103,7 @@ function fits(object: Json, need: ListNeed): boolean {
       const actual =
         at(object, ...(path ?? '').split('.')) ??
         (path?.startsWith('involvedObject.') ? at(object, 'regarding', path.split('.')[1]!) : undefined);
-      return (String(actual ?? '') === value) === (operator === '=');
+      const said = actual === undefined ? '' : typeof actual === 'string' ? actual : JSON.stringify(actual);
+      return (said === value) === (operator === '=');
     });
-}
-
-/** The newest time that any object states. A deletionTimestamp may lie in the future (it is when the grace ends), so it does not count. */
-function captureTime(capture: Capture): number {
-  let newest = 0;
-  const consider = (value: number | undefined): void => {
-    if (value !== undefined && value > newest) newest = value;
-  };
-  for (const objects of capture.objects.values()) {
-    for (const object of objects) {
-      consider(time(object, 'metadata', 'creationTimestamp'));
-      for (const field of ['lastTimestamp', 'eventTime', 'firstTimestamp']) consider(time(object, field));
-      consider(time(object, 'series', 'lastObservedTime'));
-      consider(time(object, 'spec', 'renewTime'));
-      consider(time(object, 'status', 'startTime'));
-      for (const condition of list(object, 'status', 'conditions')) {
-        consider(time(condition, 'lastTransitionTime'));
-        consider(time(condition, 'lastHeartbeatTime'));
-        consider(time(condition, 'lastUpdateTime'));
-      }
-      for (const status of list(object, 'status', 'containerStatuses')) {
-        consider(time(status, 'state', 'running', 'startedAt'));
-        consider(time(status, 'state', 'terminated', 'finishedAt'));
-        consider(time(status, 'lastState', 'terminated', 'finishedAt'));
-      }
-    }
-  }
-  return newest;
 }

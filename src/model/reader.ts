@@ -38,12 +38,25 @@ const byKey = <Value>(map: ReadonlyMap<string, Value>): Map<string, Value> => ne
 
 /** A snapshot while it grows. */
 export class SnapshotBuilder {
-  readonly pods = new PodTableBuilder();
+  #pods: PodTableBuilder;
   readonly #answers = new Map<string, Answer>();
   readonly #logs = new Map<string, LogText>();
   readonly #confirmed = new Set<string>();
   readonly #gaps: Gap[] = [];
   #version = 0;
+
+  constructor(pods = new PodTableBuilder()) {
+    this.#pods = pods;
+  }
+
+  get pods(): PodTableBuilder {
+    return this.#pods;
+  }
+
+  /** Takes over a table that was filled before there was a builder: files are read once, as a stream. */
+  adopt(pods: PodTableBuilder): void {
+    this.#pods = pods;
+  }
 
   /** Rises with every answer: a cheap way to notice news. */
   get version(): number {

@@ -1,11 +1,12 @@
 import { mkdtempSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { loadAll } from 'js-yaml';
 import { addressReport } from '../../src/address-report.ts';
 import { gather } from '../../src/cli/gather.ts';
 import { parseSubject } from '../../src/cli/subject.ts';
 import { examineCheck, examineScan, type Threshold } from '../../src/examine.ts';
-import { loadCapture } from '../../src/files/load.ts';
+import { loadFiles } from '../../src/files/load.ts';
 import { openFiles } from '../../src/files/reader.ts';
 import { canonicalAddress } from '../../src/ip/address.ts';
 import type { Json } from '../../src/model/json.ts';
@@ -37,7 +38,7 @@ export async function examineFiles(paths: readonly string[], words: string, now?
   const failOn = rest.indexOf('--fail-on');
   const options = { toolVersion: '0.0.0', failOn: (failOn < 0 ? 'error' : rest[failOn + 1]) as Threshold, namespaces: 'all' } as const;
   const subjectWord = rest[0]?.startsWith('-') ? undefined : rest[0];
-  const reader = openFiles(paths);
+  const reader = await openFiles(paths);
   const time = now === undefined ? reader.now : Date.parse(now);
   const subject = command === 'check' ? parseSubject(subjectWord, 'default') : undefined;
   const address = command === 'ip' ? canonicalAddress(subjectWord)! : undefined;
@@ -55,9 +56,13 @@ export async function examineFiles(paths: readonly string[], words: string, now?
 /** A capture's objects and logs, to be changed and examined again. */
 export type Material = { readonly objects: readonly Json[]; readonly logs: ReadonlyMap<string, string> };
 
-export function materialOf(folder: string): Material {
-  const capture = loadCapture([folder]);
-  return { objects: [...capture.objects.values()].flat(), logs: capture.logs };
+export async function materialOf(folder: string): Promise<Material> {
+  const pods: Json[] = [];
+  const { objects } = await loadFiles([folder], { onPod: (pod) => pods.push(pod) });
+  const root = join(folder, 'logs');
+  const files = existsSync(root) ? readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.log')) : [];
+  const logs = new Map(files.map((file) => [file.replaceAll('\\', '/').replace(/\.log$/, ''), readFileSync(join(root, file), 'utf8')]));
+  return { objects: [...pods, ...[...objects.values()].flatMap((ofKind) => [...ofKind.values()])], logs };
 }
 
 /** Writes changed material where the file reader finds it, examines it, and tidies up. */
