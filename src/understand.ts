@@ -4,7 +4,8 @@ import { readBaseFacts } from './facts/index.ts';
 import { readSignals, type SignatureSet } from './facts/signals.ts';
 import { type BaseFacts, type ClusterFacts, type CniFacts, POD_NETWORK, type Recognition, type Signal, type Tri } from './model/facts.ts';
 import type { Gap } from './model/gap.ts';
-import { eachPod, type PodTable } from './model/pod-table.ts';
+import { eachPod, type PodTable, podName } from './model/pod-table.ts';
+import { EVENTS } from './model/resource.ts';
 import { gapsOf, type Snapshot } from './model/snapshot.ts';
 
 const cache = new WeakMap<Snapshot, ClusterFacts>();
@@ -76,7 +77,7 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], snapshot: Snaps
     stores: merged('stores'),
     clusterRanges: [...base.clusterRanges, ...merged('clusterRanges')],
     signals: [...readSignals(base, snapshot.logs.values(), signatureSets), ...complaints],
-    gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...merged('gaps')],
+    gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...waitingUnexplained(base), ...merged('gaps')],
     confirmed: snapshot.confirmed,
     offline: snapshot.source.kind === 'files',
     podNetwork: (row) => scopes.map((scope) => scope(row)).find((scope) => scope !== POD_NETWORK) ?? POD_NETWORK,
@@ -116,6 +117,35 @@ function partOfCluster(base: BaseFacts, snapshot: Snapshot): Gap[] {
       reason: 'absent',
       message: 'no pod of a DaemonSet or of a node’s own is here: this looks like the pods of some namespaces only',
       blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
+      essential: true,
+    },
+  ];
+}
+
+const LONG_MS = 2 * 60_000;
+
+/** Pods that wait for their sandbox while no event could be read: whether an address is what they lack cannot be told. */
+function waitingUnexplained(base: BaseFacts): Gap[] {
+  if (base.read(EVENTS) !== 'no') return [];
+  const waiting = [...eachPod(base.pods)].filter(
+    (pod) =>
+      pod.phase === 'Pending' &&
+      pod.node !== '' &&
+      !pod.hostNetwork &&
+      pod.ips.length === 0 &&
+      pod.deletion === undefined &&
+      base.now - (pod.created ?? base.now) > LONG_MS,
+  );
+  if (waiting.length === 0) return [];
+  const names = waiting.slice(0, 3).map(podName).join(', ');
+  return [
+    {
+      what: 'events',
+      verb: 'list',
+      resource: 'events',
+      reason: 'absent',
+      message: `${waiting.length} ${waiting.length === 1 ? 'pod waits' : 'pods wait'} without an address (${names}), and no event could be read that says why`,
+      blocks: ['sandbox-creation-failing', 'pool-exhausted', 'ipam-leak', 'events-show-ipam-failure'],
       essential: true,
     },
   ];

@@ -40,6 +40,21 @@ export const nodeRangesExhausted: Detection = {
       );
       return;
     }
+    const refused = facts.signals.filter(
+      (signal) =>
+        signal.means === 'node-ranges-exhausted' &&
+        signal.cni !== 'kubernetes' &&
+        signal.node !== undefined &&
+        missing.includes(signal.node),
+    );
+    if (refused.length > 0) {
+      yield finding('node-ranges-exhausted', 'error', 'likely', `The CNI says that no node range is left; ${some(missing)} got none`, {
+        network: POD_NETWORK,
+        nodes: missing,
+        evidence: refused.slice(0, 3).map((signal) => signal.evidence),
+      });
+      return;
+    }
     if (facts.addressing !== 'node-range' || !facts.nodeRanges.some((entry) => entry.source === 'spec.podCIDRs') || missing.length === 0)
       return;
     const used = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK && entry.range.family === 4);

@@ -3,11 +3,14 @@ import { parseAddress } from '../ip/address.ts';
 import type { Block, ClusterFacts } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
 import { eachPod } from '../model/pod-table.ts';
+import { unrecorded } from '../derived/usage.ts';
 import { finding, isLive, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 /** Claims are made and given up all the time; one that contradicts the record for this long is stale. */
 const SETTLED_MS = 5 * 60_000;
+/** A claim that is still pending proves nothing while it is young. */
+const PENDING_MS = 3_600_000;
 
 export const overlappingIpamBlocks: Detection = {
   id: 'overlapping-ipam-blocks',
@@ -42,12 +45,12 @@ export const overlappingIpamBlocks: Detection = {
       if (nodes.size < 2) continue;
       const record = records.find((block) => sameRange(block.range, rivals[0]!.range));
       const stale = record ? rivals.filter((claim) => claim.node !== record.node) : rivals.slice(1);
-      const settled =
-        stale.some((claim) => facts.now - (claim.created ?? 0) > SETTLED_MS) ||
-        (record?.created !== undefined && facts.now - record.created > SETTLED_MS);
+      const settled = stale.some(
+        (claim) => facts.now - (claim.created ?? 0) > (claim.state === 'confirmed' ? SETTLED_MS : PENDING_MS) || usesIt(facts, claim),
+      );
       yield finding(
         'overlapping-ipam-blocks',
-        settled ? 'error' : 'warning',
+        settled ? 'error' : 'info',
         'confirmed',
         `Block ${rivals[0]!.range.text} is claimed by ${some([...nodes].map(String))}`,
         parts(facts, record ? [record, ...rivals] : rivals),
@@ -90,3 +93,10 @@ function parts(facts: ClusterFacts, blocks: readonly Block[]): Parameters<typeof
     ],
   };
 }
+
+/** Pods of the claiming node have addresses of the block that no record keeps for them: it hands them out. */
+const usesIt = (facts: ClusterFacts, claim: Block): boolean =>
+  unrecorded(facts).some((entry) => {
+    const address = parseAddress(entry.address);
+    return address !== undefined && contains(claim.range, address) && facts.pods.pod(entry.row).node === claim.node;
+  });

@@ -1,6 +1,8 @@
 import { classOf } from '../../derived/holders.ts';
 import { eachPod } from '../../model/pod-table.ts';
-import { type CauseRule, isAbout, of, proof } from '../investigation.ts';
+import type { ClusterFacts } from '../../model/facts.ts';
+import { ENDPOINT_SLICES } from '../../model/resource.ts';
+import { type CauseCase, type CauseRule, isAbout, of, proof } from '../investigation.ts';
 
 export const benignSharing: CauseRule = {
   id: 'benign-sharing',
@@ -17,7 +19,7 @@ export const benignSharing: CauseRule = {
     const shared = of(investigation, ['benign-sharing', 'overlapping-node-ranges'], ['info']).filter((finding) =>
       isAbout(investigation, finding),
     );
-    if (shared.length > 0) return { confidence: 'certain', summary: `${shared[0]!.title}.`, decisive: proof(shared), explains: shared };
+    if (shared.length > 0) return { ...sure(facts), summary: `${shared[0]!.title}.`, decisive: proof(shared), explains: shared };
     const host = pod?.hostNetwork
       ? pod
       : [...focus.addresses]
@@ -43,3 +45,9 @@ export const benignSharing: CauseRule = {
   },
   remedy: () => [],
 };
+
+/** Whether a Service still points at the former holder shows only in the EndpointSlices. */
+const sure = (facts: ClusterFacts): Pick<CauseCase, 'confidence' | 'against'> =>
+  facts.read(ENDPOINT_SLICES) === 'yes'
+    ? { confidence: 'certain' }
+    : { confidence: 'likely', against: ['the EndpointSlices were not read: a Service may still send traffic to the former holder'] };
