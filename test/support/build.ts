@@ -137,6 +137,8 @@ export type Expectation = {
   readonly silent?: readonly string[];
   readonly quiet?: readonly string[];
   readonly knownBug?: { readonly id: string };
+  /** No published bug fits, though one looks alike. */
+  readonly noKnownBug?: boolean;
   readonly also?: readonly { readonly command: string; readonly exit: number | readonly number[] }[];
   readonly notes: string;
 };
@@ -454,7 +456,7 @@ export class Cluster {
 
 /** What a scenario's folder holds, by path. */
 export function filesOf({ id, cluster, expect }: Scenario): Map<string, string> {
-  const judged = { id, title: expect.title, source: expect.source ?? [], now: cluster.now, command: expect.command, exit: expect.exit, verdict: expect.verdict, findings: expect.findings ?? [], silent: expect.silent, quiet: expect.quiet ?? [], knownBug: expect.knownBug, also: expect.also, notes: expect.notes };
+  const judged = { id, title: expect.title, source: expect.source ?? [], now: cluster.now, command: expect.command, exit: expect.exit, verdict: expect.verdict, findings: expect.findings ?? [], silent: expect.silent, quiet: expect.quiet ?? [], knownBug: expect.knownBug, noKnownBug: expect.noKnownBug, also: expect.also, notes: expect.notes };
   return new Map([
     [join(id, 'capture', 'cluster.yaml'), cluster.yaml()],
     ...[...cluster.logs].map(([ref, text]): [string, string] => [join(id, 'capture', 'logs', `${ref}.log`), text]),

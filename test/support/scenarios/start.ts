@@ -64,4 +64,4 @@ function replacement(): Scenario {
   };
 }
 
-export const nodeCidrOverlap: readonly Scenario[] = [replacement()];
+export const replacementScenario: Scenario = replacement();
