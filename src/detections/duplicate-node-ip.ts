@@ -1,3 +1,5 @@
+import type { ClusterFacts } from '../model/facts.ts';
+import type { Finding } from '../model/finding.ts';
 import { finding, nodeHolder, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -14,6 +16,7 @@ export const duplicateNodeIp: Detection = {
     sources: ['flannel-io/flannel Documentation', 'projectcalico/calico#2521'],
   },
   *find(facts) {
+    yield* balancersOnNodes(facts);
     const entries = facts.nodes.filter((node) => !node.virtual).flatMap((node) => node.internalIPs.map((address) => ({ node, address })));
     for (const [address, same] of Map.groupBy(entries, (entry) => entry.address)) {
       const nodes = [...new Set(same.map((entry) => entry.node))];
@@ -39,3 +42,41 @@ export const duplicateNodeIp: Detection = {
     }
   },
 };
+
+/**
+ * A load balancer's pool that covers the nodes gives a Service a node's address: both answer for it (metallb#364).
+ * k3s' ServiceLB does so by design.
+ */
+function* balancersOnNodes(facts: ClusterFacts): Generator<Finding> {
+  const byDesign =
+    facts.workloads.some((workload) => workload.name.startsWith('svclb-')) ||
+    facts.nodes.some((node) => node.kubeletVersion?.includes('+k3s'));
+  if (byDesign || facts.addressing === 'node-network') return;
+  for (const node of facts.nodes.filter((candidate) => !candidate.virtual)) {
+    for (const service of facts.services.filter(
+      (candidate) => candidate.type === 'LoadBalancer' && candidate.loadBalancerIPs.some((ip) => node.internalIPs.includes(ip)),
+    )) {
+      const address = service.loadBalancerIPs.find((ip) => node.internalIPs.includes(ip))!;
+      yield finding(
+        'duplicate-node-ip',
+        'warning',
+        'likely',
+        `${address} of node ${node.name} is also the load-balancer address of Service ${service.namespace}/${service.name}`,
+        {
+          address,
+          network: 'node',
+          holders: [
+            nodeHolder(node),
+            { kind: 'LoadBalancer', namespace: service.namespace, name: service.name, uid: service.uid, class: 'loadbalancer' },
+          ],
+          nodes: [node.name],
+          evidence: [
+            { source: 'node', ref: `node/${node.name}`, text: `InternalIP ${address}` },
+            { source: 'service', ref: `service/${service.namespace}/${service.name}`, text: `status.loadBalancer.ingress ${address}` },
+          ],
+          affects: [`service/${service.namespace}/${service.name}`],
+        },
+      );
+    }
+  }
+}

@@ -56,7 +56,7 @@ const STEPS: readonly PlaybookStep[] = [
           : outcome('ok', 'No event tells of trouble with its network (events live one hour).');
       return outcome(
         failing.length > 0 ? 'attention' : 'ok',
-        failing[0]?.title ?? `${events.length} events, none about addresses`,
+        failing[0]?.title ?? `${events.length === 1 ? 'one event' : `${events.length} events`}, none about addresses`,
         events.slice(-MOST).map(eventLine),
       );
     },
@@ -127,7 +127,7 @@ function describe({ facts, subject, pod, findings }: Context): Outcome {
       {
         source: 'pod',
         ref: `pod/${pod.namespace}/${pod.name}`,
-        text: `${containers.running} containers run, ${containers.waiting} wait${containers.waitingReason ? ` (${containers.waitingReason})` : ''}, ${containers.restarts} restarts; network: ${pod.hostNetwork ? 'the host’s' : 'its own'}${pod.owner ? `; owner ${pod.owner.kind} ${pod.owner.name}` : ''}`,
+        text: `${containers.running} ${containers.running === 1 ? 'container runs' : 'containers run'}, ${containers.waiting} wait${containers.waitingReason ? ` (${containers.waitingReason})` : ''}, ${containers.restarts} restarts; network: ${pod.hostNetwork ? 'the host’s' : 'its own'}${pod.owner ? `; owner ${pod.owner.kind} ${pod.owner.name}` : ''}`,
       },
       ...(node
         ? [

@@ -18,7 +18,10 @@ export const infrastructureAddressConflict: CauseRule = {
     const vip = of(investigation, 'pod-ip-equals-service-ip', ['error']).filter((finding) =>
       finding.evidence.some((evidence) => /^(?:externalIP|load-balancer address)/.test(evidence.text)),
     );
-    const found = [...infrastructure, ...node, ...vip];
+    const balancer = of(investigation, 'duplicate-node-ip').filter((finding) =>
+      finding.holders.some((holder) => holder.kind === 'LoadBalancer'),
+    );
+    const found = [...infrastructure, ...node, ...vip, ...balancer];
     if (found.length === 0)
       return of(investigation, ['duplicate-pod-ip']).length > 0
         ? undefined
@@ -43,6 +46,15 @@ export const infrastructureAddressConflict: CauseRule = {
     const finding = found.explains[0]!;
     if (finding.holders.every((holder) => holder.kind !== 'Pod')) {
       const name = finding.nodes[0] ?? 'NODE';
+      const service = finding.holders.find((holder) => holder.kind === 'LoadBalancer');
+      if (service)
+        return [
+          {
+            text: `Take the nodes’ addresses out of the load balancer’s pool; ${service.namespace}/${service.name} then gets another address.`,
+            command: 'kubectl get ipaddresspools.metallb.io,ciliumloadbalancerippools.cilium.io -A -o yaml',
+            risk: 'disruptive',
+          },
+        ];
       return [
         {
           text: `On ${name}: tell the kubelet its real address, and restart it.`,
