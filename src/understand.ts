@@ -1,4 +1,5 @@
 import { COMMON_SIGNATURES } from './cni/common-signatures.ts';
+import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS, FALLBACKS } from './cni/index.ts';
 import { readBaseFacts } from './facts/index.ts';
 import { readSignals, type SignatureSet } from './facts/signals.ts';
@@ -14,24 +15,28 @@ const cache = new WeakMap<Snapshot, ClusterFacts>();
 export function understand(snapshot: Snapshot): ClusterFacts {
   const known = cache.get(snapshot);
   if (known) return known;
-  const base = readBaseFacts(snapshot);
-  const cnis = recogniseCnis(base);
-  const facts = withCnis(base, cnis, snapshot);
+  const facts = interpretWith(CNIS, snapshot);
   cache.set(snapshot, facts);
   return facts;
 }
 
+/** The same with a list of CNIs of one's own: what a new profile has to pass. */
+export function interpretWith(profiles: readonly CniProfile[], snapshot: Snapshot): ClusterFacts {
+  const base = readBaseFacts(snapshot);
+  return withCnis(base, recogniseCnis(profiles, base), [...profiles, ...FALLBACKS], snapshot);
+}
+
 /** The CNIs of a cluster. Where none is seen to hand out addresses, the pods' own addresses may still show how they got them. */
-function recogniseCnis(base: BaseFacts): Recognition[] {
-  const seen = CNIS.map((profile) => profile.recognise(base)).filter((found) => found !== undefined);
+function recogniseCnis(known: readonly CniProfile[], base: BaseFacts): Recognition[] {
+  const seen = known.map((profile) => profile.recognise(base)).filter((found) => found !== undefined);
   if (seen.some((recognition) => recognition.role === 'primary')) return seen;
   const fallback = FALLBACKS.map((profile) => profile.recognise(base)).find((found) => found !== undefined);
   return fallback ? [...seen, fallback] : seen;
 }
 
-function withCnis(base: BaseFacts, cnis: readonly Recognition[], snapshot: Snapshot): ClusterFacts {
+function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly CniProfile[], snapshot: Snapshot): ClusterFacts {
   const profiles = cnis.flatMap((recognition) => {
-    const profile = [...CNIS, ...FALLBACKS].find((candidate) => candidate.id === recognition.id)!;
+    const profile = all.find((candidate) => candidate.id === recognition.id)!;
     return [{ recognition, profile, facts: recognition.role === 'leftover' ? {} : (profile.interpret?.(recognition, base) ?? {}) }];
   });
   const merged = <Key extends keyof CniFacts>(key: Key): NonNullable<CniFacts[Key]> extends readonly (infer Item)[] ? Item[] : never =>
