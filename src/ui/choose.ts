@@ -1,3 +1,5 @@
+import { parseAddress } from '../ip/address.ts';
+import { contains, parseRange } from '../ip/range.ts';
 import type { Finding } from '../model/finding.ts';
 import type { DiagnosisReport, Subject } from '../model/report.ts';
 import { holderName } from '../report/scan-text.ts';
@@ -18,10 +20,26 @@ export type Choice = {
 /** Findings that are worth a walk, worst first. */
 export const suspects = (report: DiagnosisReport): Finding[] => report.findings.filter((finding) => finding.severity !== 'info');
 
-/** The conflicts of a cluster: its errors, or, where there are none, its warnings. */
+/**
+ * The conflicts of a cluster: its errors, or, where there are none, its warnings; those that are one in truth count once,
+ * as an address that two pods hold and the range of it that two nodes hold.
+ */
 export function conflicts(report: DiagnosisReport): Finding[] {
   const errors = report.findings.filter((finding) => finding.severity === 'error');
-  return errors.length > 0 ? errors : suspects(report);
+  const apart: Finding[] = [];
+  for (const finding of errors.length > 0 ? errors : suspects(report))
+    if (!apart.some((other) => isSame(finding, other))) apart.push(finding);
+  return apart;
+}
+
+function isSame(a: Finding, b: Finding): boolean {
+  if (a.address !== undefined && b.address !== undefined) return a.address === b.address;
+  if (!a.nodes.some((node) => b.nodes.includes(node))) return false;
+  if (a.address === undefined && b.address === undefined)
+    return a.ranges.some((range) => b.ranges.some((other) => other.cidr === range.cidr));
+  const address = parseAddress(a.address ?? b.address ?? '');
+  const ranges = [...a.ranges, ...b.ranges].map((range) => parseRange(range.cidr));
+  return address !== undefined && ranges.some((range) => range !== undefined && contains(range, address));
 }
 
 /** Whom to ask about a finding: the intruder, else another pod, the address, the Service, the node. */

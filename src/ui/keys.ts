@@ -70,12 +70,12 @@ export const KEYS: readonly Key[] = [
   {
     action: 'yes',
     keys: ['y'],
-    shown: 'y',
+    shown: 'y n u',
     help: 'answer yes, whatever the evidence says',
-    hint: (state) => (onQuestion(state) ? 'yes' : undefined),
+    hint: (state) => (onQuestion(state) ? 'your own answer' : undefined),
   },
-  { action: 'no', keys: ['n'], shown: 'n', help: 'answer no', hint: (state) => (onQuestion(state) ? 'no' : undefined) },
-  { action: 'unknown', keys: ['u'], shown: 'u', help: 'answer unknown', hint: (state) => (onQuestion(state) ? 'unknown' : undefined) },
+  { action: 'no', keys: ['n'], shown: 'n', help: 'answer no' },
+  { action: 'unknown', keys: ['u'], shown: 'u', help: 'answer unknown' },
   {
     action: 'copy',
     keys: ['c'],
@@ -124,7 +124,7 @@ export const KEYS: readonly Key[] = [
   { action: 'up', keys: ['up', 'k'], shown: '↑', help: 'up' },
   { action: 'down', keys: ['down', 'j'], shown: '↓', help: 'down', hint: (state) => (plain(state) ? undefined : 'scroll') },
   { action: 'page-up', keys: ['pageup', 'ctrl-b'], shown: 'page up', help: 'a page of the detail up' },
-  { action: 'page-down', keys: ['pagedown', 'ctrl-f', 'space'], shown: 'page down', help: 'a page of the detail down (also space)' },
+  { action: 'page-down', keys: ['pagedown', 'space', 'ctrl-f'], shown: 'page down', help: 'a page of the detail down (also space)' },
   { action: 'top', keys: ['g', 'home'], shown: 'g', help: 'to the top' },
   { action: 'bottom', keys: ['G', 'end'], shown: 'G', help: 'to the end' },
   {

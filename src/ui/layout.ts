@@ -4,7 +4,7 @@ import type { State } from './types.ts';
 export const LEAST = { columns: 80, rows: 24 } as const;
 
 const TWO_PANES = 100;
-const LIST = 36;
+const LIST = 40;
 /** Header, two rules, the line of keys. */
 const FRAME = 4;
 
@@ -14,7 +14,7 @@ export const isTooSmall = ({ terminal }: Pick<State, 'terminal'>): boolean =>
 /** Whether list and detail stand side by side, or one at a time with tab between them. */
 export const hasTwoPanes = ({ terminal }: Pick<State, 'terminal'>): boolean => terminal.columns >= TWO_PANES;
 
-export const listWidth = (state: Pick<State, 'terminal'>): number => (hasTwoPanes(state) ? LIST : state.terminal.columns - 2);
+export const listWidth = (state: Pick<State, 'terminal'>): number => (hasTwoPanes(state) ? LIST : state.terminal.columns - 1);
 
 /** Columns for the text of the detail, without the gutter that holds the cursor; very wide lines are hard to read. */
 export const detailWidth = (state: Pick<State, 'terminal'>): number =>

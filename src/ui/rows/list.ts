@@ -15,6 +15,7 @@ export type ListRow = { readonly item?: Item; readonly spans: readonly Span[] };
 
 const STEP_MARKS = { ok: '✓', attention: '!', unknown: '?' } as const;
 const STEP_TONES = { ok: 'good', attention: 'warn', unknown: 'dim' } as const;
+const STEP_WORDS = { ok: 'ok', attention: 'look here', unknown: 'unknown' } as const;
 const ANSWER_MARKS = { yes: '!', no: '✓', unknown: '?' } as const;
 
 /** The steps, under them the diagnosis as it unfolds, and the verdict. */
@@ -39,8 +40,11 @@ function stepRow(state: State, report: DiagnosisReport | undefined, id: (typeof 
   const reading = step === undefined || state.reading.pending.includes(id);
   const mark = reading ? spinner(state.terminal, state.frame) : STEP_MARKS[step.status];
   const tone: Tone = reading ? 'accent' : STEP_TONES[step.status];
-  const said = reading ? countsOf(state, id) : step.summary;
-  return { item, spans: line(state, item, mark, tone, `${i + 1} ${STEP_LABELS[id]}`, said, reading ? 'accent' : 'dim') };
+  const said = reading ? countsOf(state, id) : hasTwoPanes(state) ? STEP_WORDS[step.status] : step.summary;
+  return {
+    item,
+    spans: line(state, item, mark, tone, `${i + 1} ${STEP_LABELS[id]}`, said, reading ? 'accent' : hasTwoPanes(state) ? tone : 'dim'),
+  };
 }
 
 /** Counts of what the step waits for. */
@@ -76,15 +80,19 @@ function verdictRow(state: State, report: DiagnosisReport): ListRow {
 
 const LABEL = 26;
 
-/** Cursor, mark, label, and beside it what was found; in two panes only as far as there is room. */
+/** Cursor, mark and label; beside it what was found, or in two panes, where the detail says that, one word at the edge. */
 function line(state: State, item: Item, mark: string, tone: Tone, label: string, said: string, saidTone: Tone): Span[] {
   const here = sameItem(item, state.item);
-  const room = listWidth(state);
-  const head = pad(label, hasTwoPanes(state) ? Math.min(LABEL, width(label)) : LABEL);
+  const room = listWidth(state) - 4;
+  const start = [span(here ? '▸' : ' ', 'accent'), span(`${mark} `, tone)];
+  if (!hasTwoPanes(state)) {
+    const head = pad(label, LABEL);
+    return [...start, span(head, here ? 'bold' : 'plain'), span(` ${clip(said, Math.max(0, room - width(head) - 1))}`, saidTone)];
+  }
+  const word = clip(said, Math.max(0, room - width(label) - 2));
   return [
-    span(here ? '▸' : ' ', 'accent'),
-    span(`${mark} `, tone),
-    span(head, here ? 'bold' : 'plain'),
-    span(` ${clip(said, Math.max(0, room - width(head) - 4))}`, saidTone),
+    ...start,
+    span(label, here ? 'bold' : 'plain'),
+    span(`${' '.repeat(Math.max(1, room - width(label) - width(word)))}${word}`, saidTone),
   ];
 }

@@ -37,10 +37,10 @@ export function questionRows(state: State, report: DiagnosisReport, entry: Trail
     ...head,
     ...labelled('because   ', because, columns),
     ...(gaps.length > 0 ? [{ spans: [span('not read', 'dim')] }, ...gaps] : []),
-    ...(evidence.length > 0 ? [BLANK, ...evidence] : []),
     BLANK,
     ...choiceRows(state, entry, proposed, columns),
     ...askRows(state, entry, proposed, columns),
+    ...(evidence.length > 0 ? [BLANK, ...evidence] : []),
     BLANK,
     ...(mine
       ? paragraph('This answer is yours: it outweighs the evidence and is marked so in the report. z takes it back.', columns, 'accent')
@@ -53,7 +53,7 @@ function choiceRows(state: State, entry: TrailEntry, proposed: Answer, columns: 
   return ANSWERS.flatMap((answer) => {
     const current = answer === entry.answer;
     const key = current ? 'enter' : ANSWER_KEYS[answer];
-    const label = `${current ? '▸' : ' '} ${key.padEnd(6)} ${answer.padEnd(8)} `;
+    const label = `${key.padEnd(6)} ${answer.padEnd(8)} `;
     const leads = comparison === undefined ? '…' : leadsTo(state, comparison[answer], current);
     const own = answer === proposed && !current ? ' (the evidence’s answer)' : '';
     return labelled(label, `→ ${leads}${own}`, columns, { labelTone: current ? 'bold' : 'plain', tone: current ? 'bold' : 'plain' });
@@ -64,7 +64,7 @@ function leadsTo(state: State, outcome: Outcome, current: boolean): string {
   const next = outcome.next === 'verdict' ? 'the verdict' : QUESTION_LABELS[outcome.next];
   const verdict = `${outcome.cause} (${outcome.confidence})`;
   const now = state.report?.verdict;
-  if (current) return `${next}; verdict ${verdict}`;
+  if (current) return outcome.next === 'verdict' ? `the verdict: ${verdict}` : `${next} … the verdict: ${verdict}`;
   return now?.cause === outcome.cause
     ? now.confidence === outcome.confidence
       ? 'verdict stays'

@@ -5,7 +5,7 @@ import { age, pad } from '../../report/layout.ts';
 import { holderName } from '../../report/scan-text.ts';
 import type { State } from '../types.ts';
 import { evidenceRow, gapRows } from './evidence.ts';
-import { BLANK, clip, commandRows, fold, labelled, paragraph, type Row, span } from './row.ts';
+import { BLANK, commandRows, fold, labelled, paragraph, type Row, span } from './row.ts';
 
 /** How many lines of proof stand there before `e` shows all. */
 const PROOF = 3;
@@ -108,7 +108,7 @@ function cardOf(holder: Holder, now: number): Card {
   return {
     role,
     ref: `${holder.kind.toLowerCase()}/${holder.namespace === undefined ? '' : `${holder.namespace}/`}${holder.name}`,
-    lines: [holderName(holder), [holder.node ?? '', holder.class].filter(Boolean).join(' · '), since].filter(Boolean),
+    lines: [holderName(holder), holder.node ?? '', holder.class, since].filter(Boolean),
   };
 }
 
@@ -121,7 +121,9 @@ function cardRows(pair: readonly Card[], wide: number): Row[] {
   const height = Math.max(...blocks.map((block) => block.lines.length));
   return Array.from({ length: height }, (_, i) => ({
     ref: blocks[0]!.ref,
-    spans: blocks.map((block) => span(pad(clip(block.lines[i] ?? '', wide), wide + 2), i === 0 ? block.tone : 'plain')),
+    spans: blocks.map((block, at) =>
+      span(at === blocks.length - 1 ? (block.lines[i] ?? '') : pad(block.lines[i] ?? '', wide + 2), i === 0 ? block.tone : 'plain'),
+    ),
   }));
 }
 

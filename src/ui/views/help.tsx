@@ -16,7 +16,7 @@ export function Help({ state }: { readonly state: State }): ReactElement {
       <Line terminal={state.terminal} spans={[span('Keys', 'bold'), span(KEYS.length > height ? '   ↓ for more' : '', 'dim')]} />
       <Line terminal={state.terminal} spans={[]} />
       {KEYS.slice(offset, offset + height).map((key) => (
-        <Line key={key.action} terminal={state.terminal} spans={[span(pad(key.keys.join(' '), 20), 'accent'), span(key.help)]} />
+        <Line key={key.action} terminal={state.terminal} spans={[span(pad(key.keys.join(' '), 23), 'accent'), span(key.help)]} />
       ))}
     </Box>
   );
