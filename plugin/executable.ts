@@ -20,7 +20,7 @@ export async function executable(main: string, output: string, folder: string): 
       disableExperimentalSEAWarning: true,
       useCodeCache: true,
       // The user's NODE_OPTIONS are for other programs. A small nursery: what streams through is let go of soon (200 MB become 130).
-      execArgv: ['--no-warnings', '--max-semi-space-size=2'],
+      execArgv: ['--no-warnings', '--max-semi-space-size=4'],
       execArgvExtension: 'none',
     }),
   );

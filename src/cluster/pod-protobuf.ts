@@ -14,16 +14,13 @@ const OWNER: Schema = {
 
 const METADATA: Schema = {
   1: { name: 'name', type: 'text' },
-  2: { name: 'generateName', type: 'text' },
   3: { name: 'namespace', type: 'text' },
   5: { name: 'uid', type: 'text' },
   8: { name: 'creationTimestamp', type: 'time' },
   9: { name: 'deletionTimestamp', type: 'time' },
-  10: { name: 'deletionGracePeriodSeconds', type: 'int' },
   11: { name: 'labels', type: 'labels' },
   12: { name: 'annotations', type: 'labels' },
   13: { name: 'ownerReferences', type: OWNER, repeated: true },
-  14: { name: 'finalizers', type: 'text', repeated: true },
 };
 
 const CONTAINER: Schema = {
@@ -35,31 +32,26 @@ const CONTAINER: Schema = {
 
 const SPEC: Schema = {
   2: { name: 'containers', type: CONTAINER, repeated: true },
-  3: { name: 'restartPolicy', type: 'text' },
   10: { name: 'nodeName', type: 'text' },
   11: { name: 'hostNetwork', type: 'bool' },
   20: { name: 'initContainers', type: CONTAINER, repeated: true },
 };
 
 const STATE: Schema = {
-  1: { name: 'waiting', type: { 1: { name: 'reason', type: 'text' }, 2: { name: 'message', type: 'text' } } },
+  1: { name: 'waiting', type: { 1: { name: 'reason', type: 'text' } } },
   2: { name: 'running', type: { 1: { name: 'startedAt', type: 'time' } } },
   3: {
     name: 'terminated',
     type: {
       1: { name: 'exitCode', type: 'int' },
-      3: { name: 'reason', type: 'text' },
-      5: { name: 'startedAt', type: 'time' },
       6: { name: 'finishedAt', type: 'time' },
     },
   },
 };
 
 const CONTAINER_STATUS: Schema = {
-  1: { name: 'name', type: 'text' },
   2: { name: 'state', type: STATE },
   3: { name: 'lastState', type: STATE },
-  4: { name: 'ready', type: 'bool' },
   5: { name: 'restartCount', type: 'int' },
 };
 
@@ -68,7 +60,6 @@ const IP: Schema = { 1: { name: 'ip', type: 'text' } };
 const STATUS: Schema = {
   1: { name: 'phase', type: 'text' },
   2: { name: 'conditions', type: { 1: { name: 'type', type: 'text' }, 2: { name: 'status', type: 'text' } }, repeated: true },
-  3: { name: 'message', type: 'text' },
   4: { name: 'reason', type: 'text' },
   5: { name: 'hostIP', type: 'text' },
   6: { name: 'podIP', type: 'text' },
@@ -76,7 +67,6 @@ const STATUS: Schema = {
   8: { name: 'containerStatuses', type: CONTAINER_STATUS, repeated: true },
   10: { name: 'initContainerStatuses', type: CONTAINER_STATUS, repeated: true },
   12: { name: 'podIPs', type: IP, repeated: true },
-  16: { name: 'hostIPs', type: IP, repeated: true },
 };
 
 const POD: Schema = { 1: { name: 'metadata', type: METADATA }, 2: { name: 'spec', type: SPEC }, 3: { name: 'status', type: STATUS } };

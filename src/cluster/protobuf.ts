@@ -1,6 +1,6 @@
 import type { Json } from '../model/json.ts';
 
-/** What a field is. A message is read by its own schema, a `time` becomes RFC 3339 text, `labels` is a map of strings. */
+/** What a field is. A message is read by its own schema, a `time` becomes milliseconds since the epoch, `labels` is a map of strings. */
 type FieldType = 'text' | 'int' | 'bool' | 'time' | 'labels' | Schema;
 
 /** The fields of a message worth reading, by number; all others are passed over unread. */
@@ -65,29 +65,56 @@ export function decode(buffer: Buffer, start: number, end: number, schema: Schem
 function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer, from: number, to: number): void {
   const { name, type } = field;
   if (type === 'labels') {
-    const { key = '', value = '' } = decode(buffer, from, to, ENTRY) as { key?: string; value?: string };
+    const { key = '' } = decode(buffer, from, to, ENTRY_KEY) as { key?: string };
+    if (key === LAST_APPLIED) return;
+    const { value = '' } = decode(buffer, from, to, ENTRY_VALUE) as { value?: string };
     const labels = (object[name] ??= {}) as Record<string, string>;
     labels[key] = value;
     return;
   }
   const value =
-    type === 'text'
-      ? buffer.toString('utf8', from, to)
-      : type === 'time'
-        ? timeText(buffer, from, to)
-        : decode(buffer, from, to, type as Schema);
+    type === 'text' ? textOf(buffer, from, to) : type === 'time' ? timeOf(buffer, from, to) : decode(buffer, from, to, type as Schema);
   if (!field.repeated) object[name] = value;
   else if (object[name] === undefined) object[name] = [value];
   else (object[name] as Json[]).push(value);
 }
 
-const ENTRY: Schema = { 1: { name: 'key', type: 'text' }, 2: { name: 'value', type: 'text' } };
+const ENTRY_KEY: Schema = { 1: { name: 'key', type: 'text' } };
+const ENTRY_VALUE: Schema = { 2: { name: 'value', type: 'text' } };
+/** The whole object once more, as somebody applied it: often half of a pod's text, and of no use. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+const REPEATING = 48;
+const SLOTS = 8192;
+const recent: string[] = Array<string>(SLOTS).fill('');
+
+/** Short texts repeat (Running, Ready, app, the name of an image or a node): recent ones are found again instead of made again. */
+function textOf(buffer: Buffer, from: number, to: number): string {
+  const length = to - from;
+  if (length > REPEATING) return buffer.toString('utf8', from, to);
+  let hash = length;
+  for (let at = from; at < to; at++) {
+    const byte = buffer[at]!;
+    if (byte > 127) return buffer.toString('utf8', from, to);
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  const slot = (hash ^ (hash >>> 13)) & (SLOTS - 1);
+  const candidate = recent[slot]!;
+  if (candidate.length === length && isAt(candidate, buffer, from)) return candidate;
+  return (recent[slot] = buffer.toString('latin1', from, to));
+}
+
+function isAt(text: string, buffer: Buffer, from: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== buffer[from + i]) return false;
+  return true;
+}
+
 const TIME: Schema = { 1: { name: 'seconds', type: 'int' } };
 
 /** An empty Time is no time. */
-function timeText(buffer: Buffer, from: number, to: number): string | undefined {
+function timeOf(buffer: Buffer, from: number, to: number): number | undefined {
   const { seconds } = decode(buffer, from, to, TIME) as { seconds?: number };
-  return seconds === undefined ? undefined : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function number(buffer: Buffer, cursor: Cursor, end: number): number {

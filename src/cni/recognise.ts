@@ -1,6 +1,6 @@
 import type { AgentSet, BaseFacts, Recognition, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
-import { eachPod } from '../model/pod-table.ts';
+import { eachPod, type PodTable } from '../model/pod-table.ts';
 import { compareVersions } from '../model/version.ts';
 
 /** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
@@ -74,13 +74,32 @@ function podsOf(facts: BaseFacts, workload: Workload): number[] {
 
 /** Agent pods of which the workload could not be read (or no longer exists). */
 function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
-  const rows: number[] = [];
-  for (const pod of eachPod(facts.pods)) {
-    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
-    if (hint.name.test(pod.owner?.name ?? pod.name) && pod.containers.images.some((entry) => hint.image.test(imageOf(entry))))
-      rows.push(pod.row);
+  const rows = [...rowsByImages(facts.pods)]
+    .filter(([images]) => images.some((entry) => hint.image.test(imageOf(entry))))
+    .flatMap(([, found]) => found);
+  return rows
+    .filter((row) => {
+      const pod = facts.pods.pod(row);
+      return pod.phase !== 'Succeeded' && pod.phase !== 'Failed' && hint.name.test(pod.owner?.name ?? pod.name);
+    })
+    .toSorted((a, b) => a - b);
+}
+
+const imageRows = new WeakMap<PodTable, Map<readonly string[], number[]>>();
+
+/** Rows by the images of their containers: equal lists are one list in the table, so there are few. */
+function rowsByImages(pods: PodTable): Map<readonly string[], number[]> {
+  const known = imageRows.get(pods);
+  if (known) return known;
+  const found = new Map<readonly string[], number[]>();
+  for (const pod of eachPod(pods)) {
+    const { images } = pod.containers;
+    const rows = found.get(images);
+    if (rows) rows.push(pod.row);
+    else found.set(images, [pod.row]);
   }
-  return rows;
+  imageRows.set(pods, found);
+  return found;
 }
 
 /** Versions of the agents' own image, newest first, from the pods that run and else from the template. */

@@ -100,9 +100,26 @@ export function affectedBy(facts: ClusterFacts, address: string): string[] {
 export const confidenceFor = (facts: ClusterFacts, pods: readonly Pod[]): FindingConfidence =>
   facts.offline || pods.every((pod) => facts.confirmed.has(podName(pod))) ? 'confirmed' : 'likely';
 
+/** Pods with one address on one network. */
+export type Sharing = { readonly address: string; readonly network: string; readonly pods: readonly Pod[] };
+
+const sharing = new WeakMap<ClusterFacts, readonly Sharing[]>();
+const livePods = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
+
+/** What a function found before for the same facts: half a dozen detections ask the same of every pod. */
+function once<Value>(cache: WeakMap<ClusterFacts, Value>, facts: ClusterFacts, find: () => Value): Value {
+  const known = cache.get(facts);
+  if (known !== undefined) return known;
+  const found = find();
+  cache.set(facts, found);
+  return found;
+}
+
 /** Pods on the pod network, grouped by network and address, where more than one pod carries it. */
-export function sharedAddresses(facts: ClusterFacts): { address: string; network: string; pods: Pod[] }[] {
-  const groups: { address: string; network: string; pods: Pod[] }[] = [];
+export const sharedAddresses = (facts: ClusterFacts): readonly Sharing[] => once(sharing, facts, () => findShared(facts));
+
+function findShared(facts: ClusterFacts): Sharing[] {
+  const groups: Sharing[] = [];
   const done = new Set<string>();
   for (const pod of eachPod(facts.pods)) {
     for (const address of pod.ips) {
@@ -139,7 +156,10 @@ export function liveParties(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
 }
 
 /** Live pods with their own address, per node. */
-export function livePodsByNode(facts: ClusterFacts): Map<string, Pod[]> {
+export const livePodsByNode = (facts: ClusterFacts): ReadonlyMap<string, readonly Pod[]> =>
+  once(livePods, facts, () => findLivePods(facts));
+
+function findLivePods(facts: ClusterFacts): Map<string, Pod[]> {
   const found = new Map<string, Pod[]>();
   for (const pod of eachPod(facts.pods)) {
     if (pod.hostNetwork || pod.ips.length === 0) continue;

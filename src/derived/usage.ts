@@ -19,8 +19,18 @@ export type NodeUsage = {
   readonly used: number;
 };
 
+const usageCache = new WeakMap<ClusterFacts, readonly NodeUsage[]>();
+
 /** Live addresses against capacity, for every node that hands out its own range. */
-export function nodeUsage(facts: ClusterFacts): NodeUsage[] {
+export function nodeUsage(facts: ClusterFacts): readonly NodeUsage[] {
+  const known = usageCache.get(facts);
+  if (known) return known;
+  const found = findNodeUsage(facts);
+  usageCache.set(facts, found);
+  return found;
+}
+
+function findNodeUsage(facts: ClusterFacts): NodeUsage[] {
   const pods = livePodsByNode(facts);
   return facts.nodeRanges
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)

@@ -48,7 +48,7 @@ function describe(
   facts: ClusterFacts,
   network: string,
   group: readonly NodeRange[],
-  pods: ReadonlyMap<string, Pod[]>,
+  pods: ReadonlyMap<string, readonly Pod[]>,
 ): ReturnType<typeof finding> {
   const names = [...new Set(group.map((entry) => entry.node))];
   const inRange = (node: string): Pod[] =>

@@ -2,7 +2,6 @@ import { canonicalAddress } from '../ip/address.ts';
 import { parseRange } from '../ip/range.ts';
 import type { BaseFacts, EventFact, Signal, Signature } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
-import { eachPod } from '../model/pod-table.ts';
 import type { LogText } from '../model/snapshot.ts';
 
 /** Signatures of one CNI, or of the parts that every CNI shares. */
@@ -50,7 +49,10 @@ export function readSignals(facts: BaseFacts, logs: Iterable<LogText>, sets: rea
   }
 
   const matchers = sets.map((set) => compile(set, 'log'));
-  const nodeOf = podNodes(facts);
+  const nodeOf = (log: LogText): string | undefined => {
+    const row = facts.pods.find(log.namespace, log.pod);
+    return row === undefined ? undefined : facts.pods.pod(row).node || undefined;
+  };
   for (const log of logs) {
     const ref = `log/${log.namespace}/${log.pod}/${log.container}${log.previous ? '.previous' : ''}`;
     for (const line of log.text.split('\n')) {
@@ -62,7 +64,7 @@ export function readSignals(facts: BaseFacts, logs: Iterable<LogText>, sets: rea
         add({
           ...common(signature, matcher.cni),
           ...named(line),
-          node: nodeOf.get(`${log.namespace}/${log.pod}`),
+          node: nodeOf(log),
           pod: undefined,
           at,
           count: 1,
@@ -108,12 +110,6 @@ function placeOf(facts: BaseFacts, event: EventFact): Pick<Signal, 'node' | 'pod
   const row = facts.pods.find(event.object.namespace, event.object.name);
   const node = row === undefined ? event.host : facts.pods.pod(row).node || event.host;
   return { node: node || undefined, pod: { namespace: event.object.namespace, name: event.object.name } };
-}
-
-function podNodes(facts: BaseFacts): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const pod of eachPod(facts.pods)) if (pod.node !== '') found.set(`${pod.namespace}/${pod.name}`, pod.node);
-  return found;
 }
 
 function namedAddresses(line: string): { addresses: string[]; ranges: string[] } {

@@ -55,10 +55,11 @@ export function textRecord(value: Json, ...path: string[]): Record<string, strin
   return Object.fromEntries(entries);
 }
 
-/** Milliseconds since the epoch of an RFC 3339 time, or undefined. */
+/** Milliseconds since the epoch of an RFC 3339 time, or undefined. A binary format has them at hand. */
 export function time(value: Json, ...path: string[]): number | undefined {
-  const found = text(value, ...path);
-  if (found === undefined) return undefined;
+  const found = at(value, ...path);
+  if (typeof found === 'number') return found;
+  if (typeof found !== 'string') return undefined;
   const parsed = Date.parse(found);
   return Number.isNaN(parsed) ? undefined : parsed;
 }
