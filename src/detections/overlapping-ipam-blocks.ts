@@ -8,7 +8,7 @@ import { finding, isLive, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 /** Claims are made and given up all the time; one that contradicts the record for this long is stale. */
-const SETTLED_MS = 5 * 60_000;
+const SETTLED_MS = 60_000;
 /** A claim that is still pending proves nothing while it is young. */
 const PENDING_MS = 3_600_000;
 

@@ -127,10 +127,10 @@ function namedAddresses(line: string): { addresses: string[]; ranges: string[] }
   return { addresses: [...addresses], ranges: [...ranges] };
 }
 
-/** The time a log line states: RFC 3339, `2026-01-02 03:04:05.678`, or klog's `E0102 03:04:05.678`, whose year is the one that fits `now`. */
+/** The time a log line states: RFC 3339, `2026-01-02 03:04:05.678`, `2026/01/02 03:04:05`, or klog's `E0102 03:04:05.678`, whose year is the one that fits `now`. */
 function lineTime(line: string, now: number): number | undefined {
-  const full = /(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)(Z|[+-]\d{2}:?\d{2})?/.exec(line.slice(0, 200));
-  if (full) return valid(Date.parse(`${full[1]}T${full[2]!.replace(',', '.')}${full[3] ?? 'Z'}`));
+  const full = /(\d{4}[-/]\d{2}[-/]\d{2})[T ](\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)(Z|[+-]\d{2}:?\d{2})?/.exec(line.slice(0, 200));
+  if (full) return valid(Date.parse(`${full[1]!.replaceAll('/', '-')}T${full[2]!.replace(',', '.')}${full[3] ?? 'Z'}`));
   const klog = /(?:^|\s)[IWEF](\d{2})(\d{2})\s+(\d{2}:\d{2}:\d{2}(?:\.\d+)?)/.exec(line);
   if (!klog) return undefined;
   const year = new Date(now).getUTCFullYear();

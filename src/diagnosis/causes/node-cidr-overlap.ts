@@ -1,5 +1,7 @@
 import { parseAddress } from '../../ip/address.ts';
 import { cidr } from '../../ip/range.ts';
+import { livePodsByNode } from '../../derived/holders.ts';
+import type { ClusterFacts } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type CauseRule, type Investigation, conflictsIn, effectsOn, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
 
@@ -166,18 +168,34 @@ function inferredOverlap(investigation: Investigation): ReturnType<CauseRule['we
   const misplaced = of(investigation, ['pod-ip-in-runtime-default-range']).length > 0;
   if (conflicts.length === 0 || misplaced || facts.nodeRanges.length > 0 || facts.nodes.some((node) => node.podCIDRs.length > 0))
     return undefined;
-  const blocks = new Set(conflicts.map((finding) => blockOf(finding)));
+  const conflicting = conflicts.filter((finding) => drawFromOneRange(facts, finding, conflicts.length));
+  if (conflicting.length === 0) return undefined;
+  const blocks = new Set(conflicting.map((finding) => blockOf(finding.address)));
   return {
-    confidence: conflicts.length > 1 ? 'likely' : 'possible',
+    confidence: conflicting.length > 1 ? 'likely' : 'possible',
     summary: `Pods of several nodes draw from one range (${[...blocks].slice(0, 2).join(', ')}), though no object states the nodes’ ranges.`,
-    decisive: proof(conflicts),
-    explains: conflicts,
+    decisive: proof(conflicting),
+    explains: conflicting,
     against: ['the nodes’ ranges are not in the API; this is inferred from the pods'],
     missing: ['on each node: cat /etc/cni/net.d/* /run/flannel/subnet.env'],
   };
 }
 
-function blockOf(finding: Finding): string {
-  const address = parseAddress(finding.address);
+function blockOf(text: string | undefined): string {
+  const address = parseAddress(text);
   return address ? cidr(address, address.family === 4 ? 24 : 64).text : '';
+}
+
+/**
+ * A cluster-wide pool mixes the nodes' pods in every block; a range counted by each node for itself does not: the pods of each of
+ * these nodes lie in one block, and either several numbers repeat, or the other nodes have blocks of their own.
+ */
+function drawFromOneRange(facts: ClusterFacts, finding: Finding, repeats: number): boolean {
+  const blocksOf = new Map<string, Set<string>>();
+  for (const [node, pods] of livePodsByNode(facts))
+    blocksOf.set(node, new Set(pods.flatMap((pod) => pod.ips.slice(0, 1).map((ip) => blockOf(ip)))));
+  const single = finding.nodes.every((node) => blocksOf.get(node)?.size === 1);
+  const others = [...blocksOf].filter(([node]) => !finding.nodes.includes(node));
+  const apart = others.length > 0 && others.every(([, blocks]) => blocks.size === 1 && !blocks.has(blockOf(finding.address)));
+  return single && (repeats > 1 || apart);
 }
