@@ -133,14 +133,9 @@ function walk(investigation: Investigation, cause: CauseId | undefined, override
       by: override === undefined ? 'evidence' : 'operator',
       ...(override === undefined ? {} : { proposed: seen.answer }),
     });
-    if (settles?.id === question.id && question.settles.includes(cause!) && answer === 'yes') break;
-    next =
-      question.settles.length > 0 && answer === 'yes' && override === 'yes' && question.id !== 'duplicates-confirmed'
-        ? 'verdict'
-        : answer === 'yes' && question.leadsTo.yes === 'verdict'
-          ? question.leadsTo.no
-          : question.leadsTo[answer];
-    if (question.leadsTo[answer] === 'verdict' && question.leadsTo.no === 'verdict') next = 'verdict';
+    // A yes that settles nothing (no cause fits) is no end of the walk.
+    const turn = answer === 'yes' && question.leadsTo.yes === 'verdict' ? 'no' : answer;
+    next = question === settles ? 'verdict' : question.leadsTo[turn];
   }
   return trail;
 }
