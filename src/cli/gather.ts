@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { Failure } from '../model/failure.ts';
+import type { Gap } from '../model/gap.ts';
 import type { Reader } from '../model/reader.ts';
 import { SnapshotBuilder } from '../model/reader.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -22,8 +23,38 @@ export type Gathering = {
   readonly into?: SnapshotBuilder;
 };
 
-/** Plan, read, repeat; then look again at the pods under suspicion. Nothing else in the program reads a cluster. */
-export async function gather({ reader, purpose, now, confirm, onSnapshot, into }: Gathering): Promise<Snapshot> {
+/**
+ * Plan, read, repeat; then look again at the pods under suspicion. Nothing else in the program reads a cluster.
+ * Ctrl-C ends the reading, not the program: what is known by then is told. The second one ends the program.
+ */
+export async function gather(gathering: Gathering): Promise<Snapshot> {
+  const { reader } = gathering;
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+    reader.interrupt?.();
+  };
+  if (reader.interrupt) process.once('SIGINT', interrupt);
+  try {
+    return await readAll(gathering, () => interrupted);
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+/** What forbids the word "clean" where the reading was ended by hand. */
+const INTERRUPTED: Gap = {
+  what: 'the rest of the cluster',
+  verb: 'read',
+  resource: 'everything',
+  reason: 'truncated',
+  message: 'the reading was interrupted',
+  blocks: [],
+  essential: true,
+};
+
+async function readAll(gathering: Gathering, interrupted: () => boolean): Promise<Snapshot> {
+  const { reader, purpose, now, confirm, onSnapshot, into } = gathering;
   const builder = into ?? new SnapshotBuilder();
   const served = await reader.served();
   const snapshot = (): Snapshot => builder.snapshot(reader.source(), now, served);
@@ -41,6 +72,10 @@ export async function gather({ reader, purpose, now, confirm, onSnapshot, into }
       return confirmed;
     }
     await reader.read(needs, builder);
+    if (interrupted()) {
+      builder.gap(INTERRUPTED);
+      return snapshot();
+    }
   }
   throw new Failure(
     'The plan of what to read does not come to an end.',

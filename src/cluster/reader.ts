@@ -48,7 +48,8 @@ export async function openCluster(flags: ConnectionFlags & { readonly chunkSize?
     served: () => cluster.served(),
     read: (needs, into) => cluster.read(needs, into),
     confirm: (pods, into) => cluster.confirm(pods, into),
-    close: () => connection.close(),
+    interrupt: () => cluster.close(),
+    close: () => cluster.close(),
   };
 }
 
@@ -67,9 +68,17 @@ class Cluster {
   }
 
   async served(): Promise<ReadonlySet<string> | undefined> {
-    const [served] = await Promise.all([this.#orFailure(discover(this.#requester)), this.version()]);
+    const found = discover(this.#requester).catch((error: unknown) => {
+      if (this.#requester.closed) return undefined;
+      throw error;
+    });
+    const [served] = await Promise.all([this.#orFailure(found), this.version()]);
     this.#served = served;
     return served && new Set(served.keys());
+  }
+
+  close(): void {
+    this.#requester.close();
   }
 
   version(): Promise<string | undefined> {
@@ -87,7 +96,7 @@ class Cluster {
       } catch (error) {
         if (error instanceof Failure) throw error;
         const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
-        if (nobodyThere && !this.#requester.answered) throw await failureOf(error, this.#requester.connection);
+        if (nobodyThere && !this.#requester.answered && !this.#requester.closed) throw await failureOf(error, this.#requester.connection);
         into.missing(need, gapOf(need, error));
       }
     });

@@ -52,6 +52,8 @@ export class TransportError extends Error {
   }
 }
 
+const interrupted = (): TransportError => new TransportError('truncated', 'the reading was interrupted');
+
 const CONNECT_TIMEOUT = 30_000;
 /** Silence after which a server counts as gone, where the user has set no timeout. */
 const SILENCE = 60_000;
@@ -68,6 +70,7 @@ export class Requester {
   #answered = false;
   #down = false;
   #quickest = Infinity;
+  readonly #closing = new AbortController();
 
   constructor(connection: Connection, hooks: ReadHooks) {
     this.connection = connection;
@@ -79,13 +82,25 @@ export class Requester {
     return this.#answered;
   }
 
+  /** Ends every request, now and from now on. */
+  close(): void {
+    this.#closing.abort();
+    this.connection.close();
+  }
+
+  get closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   async get<Value>(get: Get<Value>): Promise<Value> {
     let waited = 0;
     let cuts = 0;
     for (let attempt = 1; ; attempt++) {
       try {
+        if (this.closed) throw interrupted();
         return await this.#send(get, get.path(cuts));
       } catch (error) {
+        if (this.closed) throw interrupted();
         if (error instanceof TransportError && error.kind === 'truncated') cuts++;
         const wait = attempt < (get.attempts ?? MAX_ATTEMPTS) ? this.#patience(error, attempt) : undefined;
         if (wait === undefined || waited + wait > MAX_WAIT) {
@@ -95,7 +110,7 @@ export class Requester {
         if (wait >= SECOND)
           this.#hooks.onWarning?.(`${get.about}: ${(error as Error).message}; trying again in ${Math.round(wait / SECOND)} s`);
         waited += wait;
-        await sleep(wait);
+        await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }
   }

@@ -14,6 +14,8 @@ export type Reader = {
   readonly read: (needs: readonly Need[], into: SnapshotBuilder) => Promise<void>;
   /** Reads the named pods again, one by one: the second, targeted read that confirms a suspicion. Undefined offline. */
   readonly confirm?: (pods: readonly { namespace: string; name: string }[], into: SnapshotBuilder) => Promise<void>;
+  /** Ends the reading at once: what is not there yet becomes gaps. Undefined where reading takes no time. */
+  readonly interrupt?: () => void;
   readonly close: () => void;
 };
 
