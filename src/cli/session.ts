@@ -1,4 +1,5 @@
 import { Failure } from '../model/failure.ts';
+import type { Json } from '../model/json.ts';
 import type { ReadHooks, Reader } from '../model/reader.ts';
 import { numberFlag, stringFlag, stringsFlag, type Io, type Words } from './define-command.ts';
 import { connectionFlags } from './options.ts';
@@ -14,13 +15,13 @@ export type Session = {
 
 const QUIET_MS = 700;
 
-/** Opens files (`-f`) or a cluster. Nothing is sent yet. */
-export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}): Promise<Session> {
+/** Opens files (`-f`) or a cluster. Nothing is sent yet. `onFilePod` sees every pod of files, which are read at once. */
+export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}, onFilePod?: (pod: Json) => void): Promise<Session> {
   const files = stringsFlag(words, 'filename');
   const at = timeFlag(words);
   if (files.length > 0) {
     const { openFiles } = await import('../files/reader.ts');
-    const reader = await openFiles(files);
+    const reader = await openFiles(files, onFilePod ? { onPod: onFilePod } : {});
     return {
       reader,
       now: at ?? reader.now,

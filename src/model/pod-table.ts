@@ -59,7 +59,8 @@ export type ContainerSummary = {
 };
 
 const PHASES: readonly Phase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
-const NETWORK_ANNOTATION = /cni|network|ovn|calico|cilium|kubevirt|ipam|antrea|spidernet|aliyun|kube-router|vpc\.amazonaws|multus/i;
+/** Annotations that networking software writes or reads. */
+export const NETWORK_ANNOTATION = /cni|network|ovn|calico|cilium|kubevirt|ipam|antrea|spidernet|aliyun|kube-router|vpc\.amazonaws|multus/i;
 const CONTROL_PLANE_ARG =
   /^--?(?:cluster-cidr|service-cluster-ip-range|allocate-node-cidrs|node-cidr-mask-size|cidr-allocator-type|controllers)/;
 

@@ -1,4 +1,5 @@
 import type { Command } from '../define-command.ts';
+import { capture } from './capture.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
 import { ip } from './ip.ts';
@@ -6,4 +7,4 @@ import { scan } from './scan.ts';
 import { version } from './version.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [scan, check, ip, explain, version];
+export const COMMANDS: readonly Command[] = [scan, check, ip, capture, explain, version];

@@ -24,7 +24,7 @@ export type Layout = {
 };
 
 /** Groups of a path, or undefined. */
-export const groups = (pattern: RegExp, path: string): Record<string, string> | undefined => pattern.exec(path)?.groups;
+const groups = (pattern: RegExp, path: string): Record<string, string> | undefined => pattern.exec(path)?.groups;
 
 /** A log whose path names namespace, pod and container. */
 export function logAt(pattern: RegExp, previous: (found: Record<string, string>) => boolean): NonNullable<Layout['logOf']> {
