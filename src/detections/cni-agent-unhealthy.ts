@@ -1,4 +1,5 @@
-import { sickAgents } from '../derived/agents.ts';
+import { type SickAgent, sickAgents } from '../derived/agents.ts';
+import { failingSandboxes } from '../derived/sandboxes.ts';
 import type { ClusterFacts } from '../model/facts.ts';
 import type { Severity } from '../model/finding.ts';
 import { podName } from '../model/pod-table.ts';
@@ -22,12 +23,7 @@ export const cniAgentUnhealthy: Detection = {
       const nodes = [...new Set(sick.map((entry) => entry.pod.node))].filter(Boolean);
       yield finding(
         'cni-agent-unhealthy',
-        agent.kind === 'node'
-          ? nodeSeverity(
-              facts,
-              sick.map((entry) => entry.why),
-            )
-          : 'warning',
+        agent.kind === 'node' ? nodeSeverity(facts, sick) : 'warning',
         'confirmed',
         `${plural(sick.length, 'pod')} of ${agent.name} do${sick.length === 1 ? 'es' : ''} not work: ${some(
           sick.map((entry) => `${entry.pod.node} (${entry.why})`),
@@ -55,9 +51,12 @@ export const cniAgentUnhealthy: Detection = {
   },
 };
 
-/** Crash loops stop IPAM on the node; "not ready" or a few restarts may only be routing. */
-const nodeSeverity = (facts: ClusterFacts, whys: readonly string[]): Severity =>
-  whys.some((why) => /CrashLoopBackOff|ErrImage|ImagePull|not ready|Err/.test(why)) ||
-  facts.signals.some((signal) => signal.means === 'agent-not-running')
-    ? 'error'
-    : 'warning';
+/** A crash loop stops IPAM on the node. "Not ready" may be routing only: an error where pods there lack an address. */
+function nodeSeverity(facts: ClusterFacts, sick: readonly SickAgent[]): Severity {
+  if (sick.some((entry) => /CrashLoopBackOff|ErrImage|ImagePull|Err/.test(entry.why))) return 'error';
+  const nodes = new Set(sick.map((entry) => entry.pod.node));
+  const starving =
+    failingSandboxes(facts).some(({ pod }) => nodes.has(pod.node)) ||
+    facts.signals.some((signal) => signal.means === 'agent-not-running' && signal.node !== undefined && nodes.has(signal.node));
+  return starving || facts.nodes.some((node) => nodes.has(node.name) && node.ready === 'no') ? 'error' : 'warning';
+}

@@ -1,5 +1,5 @@
 import { parseAddress } from '../ip/address.ts';
-import { contains, covers, overlaps } from '../ip/range.ts';
+import { type Range, contains, covers, overlaps } from '../ip/range.ts';
 import { eachPod, podName } from '../model/pod-table.ts';
 import { finding, isLive } from './common.ts';
 import type { Detection } from './detection.ts';
@@ -19,8 +19,14 @@ export const podRangeOverlapsServiceRange: Detection = {
   },
   *find(facts) {
     if (facts.addressing === 'node-network') return;
+    const clusterIPs = facts.services
+      .flatMap((service) => service.clusterIPs)
+      .map((ip) => parseAddress(ip))
+      .filter((address) => address !== undefined);
     for (const service of serviceRanges(facts)) {
-      const touching = podRanges(facts).filter((entry) => overlaps(entry.range, service.range));
+      // A range that was only inferred from the ClusterIPs counts where it is proven: in ranges that hold one of them.
+      const proven = (range: Range): boolean => service.basis !== 'observed' || clusterIPs.some((ip) => contains(range, ip));
+      const touching = podRanges(facts).filter((entry) => overlaps(entry.range, service.range) && proven(entry.range));
       if (touching.length === 0) continue;
       const inside: string[] = [];
       for (const pod of eachPod(facts.pods)) {
