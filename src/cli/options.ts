@@ -26,6 +26,7 @@ export const CONNECTION_FLAGS: Readonly<Record<string, Flag>> = {
   'proxy-url': { type: 'string', describe: 'proxy for requests to the API server', group: CONNECTION },
   'chunk-size': { type: 'number', describe: 'objects to ask for at once', group: CONNECTION },
   v: { type: 'number', describe: 'verbosity; 6 prints each request', group: CONNECTION },
+  stats: { type: 'boolean', describe: 'print requests, bytes and time by kind of object to stderr', group: CONNECTION },
 };
 
 export const SCOPE_FLAGS: Readonly<Record<string, Flag>> = {

@@ -1,8 +1,9 @@
 import { Failure } from '../model/failure.ts';
 import type { Json } from '../model/json.ts';
 import type { ReadHooks, Reader } from '../model/reader.ts';
-import { numberFlag, stringFlag, stringsFlag, type Io, type Words } from './define-command.ts';
+import { booleanFlag, numberFlag, stringFlag, stringsFlag, type Io, type Words } from './define-command.ts';
 import { connectionFlags } from './options.ts';
+import { requestStatistics } from './statistics.ts';
 
 /** A reader for what the words name: files, else the cluster of the kubeconfig; with its time, and the namespace used where none is given. */
 export type Session = {
@@ -32,18 +33,28 @@ export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}, o
   }
   const { openCluster } = await import('../cluster/reader.ts');
   const verbosity = numberFlag(words, 'v') ?? 0;
+  const statistics = booleanFlag(words, 'stats') ? requestStatistics() : undefined;
   const reader = await openCluster(connectionFlags(words), {
     ...progressOn(io),
     onWarning: (line) => io.stderr(`${line}\n`),
-    ...(verbosity >= 6
-      ? {
-          onRequest: (request) =>
-            io.stderr(`${request.method} ${request.url} ${request.status} ${request.bytes} bytes in ${Math.round(request.ms)} ms\n`),
-        }
-      : {}),
+    onRequest: (request) => {
+      statistics?.count(request);
+      if (verbosity >= 6)
+        io.stderr(`${request.method} ${request.url} ${request.status} ${request.bytes} bytes in ${Math.round(request.ms)} ms\n`);
+    },
     ...hooks,
   });
-  return { reader, now: at ?? Date.now(), offline: false, namespace: reader.namespace, place: `context ${reader.contextName}` };
+  const close = (): void => {
+    reader.close();
+    if (statistics) io.stderr(statistics.table());
+  };
+  return {
+    reader: { ...reader, close },
+    now: at ?? Date.now(),
+    offline: false,
+    namespace: reader.namespace,
+    place: `context ${reader.contextName}`,
+  };
 }
 
 function timeFlag(words: Words): number | undefined {
