@@ -19,7 +19,13 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
     .wrap(Math.min(io.columns, 100))
     .strict()
     .recommendCommands()
-    .demandCommand(1, 1, 'Say what to do: scan, check, ip, explain or version.')
+    .demandCommand(
+      1,
+      1,
+      `Say what to do: ${COMMANDS.filter((command) => !command.hidden)
+        .map((command) => command.name)
+        .join(', ')}.`,
+    )
     .help('help')
     .alias('help', 'h')
     .fail((message, error) => {

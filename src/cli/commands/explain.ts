@@ -39,7 +39,7 @@ function listing(io: Io): string {
     .map(
       (kind) =>
         `${io.paint.bold(`${kind.toUpperCase()}S`)}\n${EXPLANATIONS.filter((entry) => entry.kind === kind)
-          .flatMap((entry) => labelled(`  ${entry.id}`, entry.explains.title, io.columns, 35))
+          .flatMap((entry) => labelled(`  ${entry.id}`, entry.explains.title, io.columns, 37))
           .join('\n')}\n`,
     )
     .join('\n');

@@ -9,7 +9,7 @@ export const version: Command = {
     ...CONNECTION_FLAGS,
     output: { type: 'string', alias: 'o', describe: 'format of the output', choices: ['json'], group: 'Output:' },
   },
-  examples: [['kubectl ipconflict version', '']],
+  examples: [['kubectl ipconflict version', 'both versions']],
   run: async (words, io) => {
     const { openCluster } = await import('../../cluster/reader.ts');
     const { connectionFlags } = await import('../options.ts');
