@@ -230,6 +230,7 @@ export class Cluster {
           status: ready,
           reason: options.readyReason ?? (ready === 'True' ? 'KubeletReady' : ready === 'False' ? 'KubeletNotReady' : 'NodeStatusUnknown'),
           message: options.readyMessage ?? (ready === 'True' ? 'kubelet is posting ready status' : ready === 'Unknown' ? 'Kubelet stopped posting node status.' : 'container runtime network not ready'),
+          lastHeartbeatTime: this.at(ready === 'True' ? '0s' : (options.readySince ?? age)),
           lastTransitionTime: this.at(options.readySince ?? age),
         }],
         nodeInfo: {

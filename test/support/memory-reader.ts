@@ -1,0 +1,42 @@
+import { fits } from '../../src/files/reader.ts';
+import type { Json } from '../../src/model/json.ts';
+import { logKey } from '../../src/model/need.ts';
+import type { Reader } from '../../src/model/reader.ts';
+import { PODS, objectKey, resourceKey, resourceName } from '../../src/model/resource.ts';
+import type { Material } from './examine-capture.ts';
+
+/** A reader of objects in memory, so that thousands of changed captures can be examined in seconds. */
+export function memoryReader({ objects, logs }: Material): Reader {
+  const byKind = Map.groupBy(objects, (object) => objectKey(object) ?? '');
+  byKind.delete('');
+  const definitions = (byKind.get('apiextensions.k8s.io/CustomResourceDefinition') ?? []).map((crd) => {
+    const spec = (crd as { spec?: { group?: string; names?: { kind?: string } } }).spec;
+    return `${spec?.group ?? ''}/${spec?.names?.kind ?? ''}`;
+  });
+  const pods = resourceKey(PODS);
+  return {
+    source: () => ({ kind: 'files', files: [], kubernetesVersion: undefined }),
+    served: async () => new Set([...byKind.keys(), ...definitions]),
+    read: async (needs, into) => {
+      for (const need of needs) {
+        if (need.kind === 'log') {
+          const { namespace, pod, container, previous } = need;
+          const text = logs.get(logKey(need).slice('log|'.length));
+          if (text === undefined) into.missing(need, { what: `log of ${namespace}/${pod}`, verb: 'log', resource: 'pods/log', namespace, reason: 'absent', message: 'the capture does not hold this log' });
+          else into.log(need, { namespace, pod, container, previous, text, cut: false });
+          continue;
+        }
+        const key = resourceKey(need.resource);
+        const found = byKind.get(key);
+        if (found === undefined) {
+          into.missing(need, { what: resourceName(need.resource), verb: 'read', resource: resourceName(need.resource), reason: 'absent', message: `the capture holds no ${need.resource.kind}` });
+          continue;
+        }
+        const fitting: Json[] = found.filter((object) => fits(object, need));
+        if (key === pods) for (const pod of fitting) into.pods.add(pod);
+        into.answer(need, fitting);
+      }
+    },
+    close: () => {},
+  };
+}
