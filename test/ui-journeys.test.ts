@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { PROGRAM, Terminal } from './walk/terminal.ts';
+import { FakeServer } from './walk/server.ts';
+import { inTerminal, type Options, PROGRAM, type Terminal } from './walk/terminal.ts';
 
 const capture = (name: string): string => path.resolve('test/walk/captures', name);
 const OVERLAP = ['check', '-f', capture('overlap'), 'billing/invoice-7'];
@@ -11,17 +12,30 @@ const SEVERAL = ['check', '-f', capture('several')];
 const HEALTHY = ['check', '-f', capture('healthy')];
 
 const journey =
+  (words: readonly string[], options: Options, walk: (t: ExecutionContext, terminal: Terminal) => Promise<void>) =>
+  async (t: ExecutionContext): Promise<void> => {
+    t.timeout(240_000);
+    await inTerminal(words, options, (terminal) => walk(t, terminal));
+  };
+
+/** A walk on a cluster that answers, until it does not. */
+const onServer =
   (
+    capture: string,
     words: readonly string[],
-    options: ConstructorParameters<typeof Terminal>[1],
-    walk: (t: ExecutionContext, terminal: Terminal) => Promise<void>,
+    options: Options,
+    walk: (t: ExecutionContext, terminal: Terminal, server: FakeServer) => Promise<void>,
+    prepare?: (server: FakeServer) => void,
   ) =>
   async (t: ExecutionContext): Promise<void> => {
-    const terminal = new Terminal(words, options);
+    t.timeout(240_000);
+    const server = new FakeServer(capture);
+    prepare?.(server);
+    const config = await server.start();
     try {
-      await walk(t, terminal);
+      await inTerminal(['check', '--kubeconfig', config, ...words], options, (terminal) => walk(t, terminal, server));
     } finally {
-      terminal.close();
+      server.stop();
     }
   };
 
@@ -73,38 +87,39 @@ test(
 
 test('an answer of the operator stands in what is saved', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'ipconflict-save-'));
-  const terminal = new Terminal(OVERLAP, { columns: 120, rows: 36, cwd: folder });
+  t.timeout(240_000);
   try {
-    await terminal.until('= verdict');
-    terminal.press('a');
-    await terminal.until('VERDICT');
-    terminal.press('Left');
-    await terminal.until('Do ranges overlap');
-    terminal.press('u');
-    await terminal.until('your answer: unknown');
-    for (const key of ['j', 'm']) {
-      terminal.press('s');
-      await terminal.until('save the report as');
-      terminal.press(key);
-      await terminal.until('saved to ipconflict-billing-invoice-7');
-    }
-    terminal.press('q');
-    t.is(await terminal.ended(), 1);
-    const files = readdirSync(folder).toSorted();
-    t.deepEqual(
-      files.map((file) => path.extname(file)),
-      ['.json', '.md'],
-    );
-    const report = JSON.parse(readFileSync(path.join(folder, files[0]!), 'utf8')) as {
-      trail: { question: string; by: string; answer: string }[];
-    };
-    t.like(
-      report.trail.find((entry) => entry.question === 'cidrs-overlap'),
-      { by: 'operator', answer: 'unknown' },
-    );
-    t.regex(readFileSync(path.join(folder, files[1]!), 'utf8'), /the operator’s answer, not yes/);
+    await inTerminal(OVERLAP, { columns: 120, rows: 36, cwd: folder }, async (terminal) => {
+      await terminal.until('= verdict');
+      terminal.press('a');
+      await terminal.until('VERDICT');
+      terminal.press('Left');
+      await terminal.until('Do ranges overlap');
+      terminal.press('u');
+      await terminal.until('your answer: unknown');
+      for (const key of ['j', 'm']) {
+        terminal.press('s');
+        await terminal.until('save the report as');
+        terminal.press(key);
+        await terminal.until('saved to ipconflict-billing-invoice-7');
+      }
+      terminal.press('q');
+      t.is(await terminal.ended(), 1);
+      const files = readdirSync(folder).toSorted();
+      t.deepEqual(
+        files.map((file) => path.extname(file)),
+        ['.json', '.md'],
+      );
+      const report = JSON.parse(readFileSync(path.join(folder, files[0]!), 'utf8')) as {
+        trail: { question: string; by: string; answer: string }[];
+      };
+      t.like(
+        report.trail.find((entry) => entry.question === 'cidrs-overlap'),
+        { by: 'operator', answer: 'unknown' },
+      );
+      t.regex(readFileSync(path.join(folder, files[1]!), 'utf8'), /the operator’s answer, not yes/);
+    });
   } finally {
-    terminal.close();
     rmSync(folder, { recursive: true });
   }
 });
@@ -162,9 +177,10 @@ test(
       [200, 60],
     ] as const) {
       terminal.resize(columns, rows);
-      const screen = await terminal.until((now) =>
-        now.split('\n').some((line) => line.startsWith('─') && [...line.trimEnd()].length === columns),
-      );
+      const screen = await terminal.until((now) => {
+        const lines = now.trimEnd().split('\n');
+        return lines.length === rows && lines[0]!.startsWith(' check') && lines[1] === '─'.repeat(columns);
+      });
       const lines = screen.trimEnd().split('\n');
       t.is(lines.filter((line) => line.startsWith(' check billing/invoice-7')).length, 1, `${columns}×${rows}\n${screen}`);
       t.is(lines.length, rows);
@@ -224,18 +240,23 @@ test(
   }),
 );
 
-test('plain where it is asked for, or where nobody could walk', (t) => {
-  for (const env of [{ CI: 'true' }, { TERM: 'dumb' }, { INK_SCREEN_READER: 'true' }]) {
-    const terminal = new Terminal(OVERLAP, { env });
-    try {
-      return void t.notThrowsAsync(async () => t.is(await terminal.ended(), 1)).finally(() => terminal.close());
-    } catch (error) {
-      terminal.close();
-      throw error;
-    }
-  }
-  t.pass();
-});
+for (const env of [{ CI: 'true' }, { TERM: 'dumb' }, { INK_SCREEN_READER: 'true' }]) {
+  test(
+    `with ${Object.keys(env)[0]} the report is text`,
+    journey(OVERLAP, { env }, async (t, terminal) => {
+      t.is(await terminal.ended(), 1);
+      t.regex(terminal.everything(), /6\/6 Pod CIDRs of the cluster/);
+    }),
+  );
+}
+
+test(
+  'with --plain the report is text',
+  journey([...OVERLAP, '--plain'], {}, async (t, terminal) => {
+    t.is(await terminal.ended(), 1);
+    t.regex(terminal.everything(), /6\/6 Pod CIDRs of the cluster/);
+  }),
+);
 
 for (const [stage, words, before, code] of [
   ['a step', OVERLAP, ['Enter', 'Enter'], 1],
@@ -275,7 +296,7 @@ for (const [signal, code] of [
     `${signal} leaves the terminal as it was`,
     journey(OVERLAP, {}, async (t, terminal) => {
       await terminal.until('= verdict');
-      terminal.signal(signal);
+      process.kill(terminal.pid(), signal);
       t.is(await terminal.ended(), code);
       t.true(terminal.isRestored());
     }),
@@ -294,18 +315,19 @@ test(
 test('the whole object in $PAGER, and back', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'ipconflict-pager-'));
   writeFileSync(path.join(folder, 'pager'), '#!/bin/sh\nhead -3 "$1"; echo PAGER; read x\n', { mode: 0o755 });
-  const terminal = new Terminal(OVERLAP, { env: { PAGER: path.join(folder, 'pager') } });
+  t.timeout(240_000);
   try {
-    await terminal.until('= verdict');
-    terminal.press('Enter', 'o');
-    await terminal.until('PAGER');
-    terminal.press('Enter');
-    await terminal.until('1  Describe the pod');
-    terminal.press('q');
-    t.is(await terminal.ended(), 1);
-    t.true(terminal.isRestored());
+    await inTerminal(OVERLAP, { env: { PAGER: path.join(folder, 'pager') } }, async (terminal) => {
+      await terminal.until('= verdict');
+      terminal.press('Enter', 'o');
+      await terminal.until('PAGER');
+      terminal.press('Enter');
+      await terminal.until('1  Describe the pod');
+      terminal.press('q');
+      t.is(await terminal.ended(), 1);
+      t.true(terminal.isRestored());
+    });
   } finally {
-    terminal.close();
     rmSync(folder, { recursive: true });
   }
 });
@@ -323,21 +345,172 @@ test('a long log scrolls and is searched without lag', async (t) => {
   lines[100] =
     '2026-01-12T09:01:00Z E0112 main.go:300] Failed to create SubnetManager: subnet "10.42.0.0/24" specified in the flannel net config doesn\'t contain "10.42.7.0/24" PodCIDR of the "node-b" node';
   writeFileSync(path.join(logs, 'kube-flannel.log'), lines.join('\n'));
-  const terminal = new Terminal(['check', '-f', path.join(folder, 'capture'), 'billing/invoice-7'], { columns: 120, rows: 36 });
+  t.timeout(240_000);
   try {
-    await terminal.until('= verdict');
-    terminal.press('g', 'j', 'j', 'j', 'j', 'v');
-    const found = await terminal.until(/line 1 of|does nothing|no object or log/);
-    if (!found.includes('line 1 of')) return void t.log('no log line is evidence in this capture');
-    terminal.press('G');
-    await terminal.until(/line 5\d\d\d of 5\d\d\d/);
-    terminal.press('/', 'n', 'e', 'e', 'd', 'l', 'e', 'Enter');
-    t.notRegex(await terminal.until('line 4321 needle'), /\u001B\[31mred/);
+    await inTerminal(['check', '-f', path.join(folder, 'capture'), 'billing/invoice-7'], { columns: 120, rows: 36 }, async (terminal) => {
+      await terminal.until('= verdict');
+      terminal.press('g', 'j', 'j', 'j', 'j', 'v');
+      const found = await terminal.until(/line 1 of|does nothing|no object or log/);
+      if (!found.includes('line 1 of')) return void t.log('no log line is evidence in this capture');
+      terminal.press('G');
+      await terminal.until(/line 5\d\d\d of 5\d\d\d/);
+      terminal.press('/', 'n', 'e', 'e', 'd', 'l', 'e', 'Enter');
+      t.notRegex(await terminal.until('line 4321 needle'), /\u001B\[31mred/);
+    });
   } finally {
-    terminal.close();
     rmSync(folder, { recursive: true });
   }
 });
+
+test(
+  'a slow server: the steps stand there at once, and fill as answers arrive',
+  onServer(
+    'overlap',
+    ['billing/invoice-7'],
+    {},
+    async (t, terminal) => {
+      const first = await terminal.until('PLAYBOOK');
+      t.regex(first, /reading/);
+      const partly = await terminal.until(/✓ 2 Its events/);
+      t.notRegex(partly, /✓ 6|! 6|verdict +certain/);
+      t.regex(await terminal.until(/verdict +certain/), /prod-eu/);
+      terminal.press('q');
+      t.is(await terminal.ended(), 1);
+    },
+    (server) => server.delays.set('services', 2_500),
+  ),
+);
+
+test(
+  'left before anything was read: no verdict, and not clean',
+  onServer(
+    'healthy',
+    [],
+    {},
+    async (t, terminal) => {
+      await terminal.until('PLAYBOOK');
+      terminal.press('q');
+      t.is(await terminal.ended(), 3);
+      t.true(terminal.isRestored());
+      t.regex(terminal.everything(), /there is no verdict/);
+    },
+    (server) => server.delays.set('pods', 20_000),
+  ),
+);
+
+test(
+  'Ctrl-C before anything was read',
+  onServer(
+    'healthy',
+    [],
+    {},
+    async (t, terminal) => {
+      await terminal.until('PLAYBOOK');
+      terminal.press('C-c');
+      t.is(await terminal.ended(), 130);
+      t.true(terminal.isRestored());
+    },
+    (server) => server.delays.set('pods', 20_000),
+  ),
+);
+
+test(
+  'the server dies in mid-walk: what was read stays, r tries again and shows what changed',
+  onServer('overlap', ['billing/invoice-7'], { columns: 120, rows: 36 }, async (t, terminal, server) => {
+    await terminal.until(/verdict +node-cidr-overlap/);
+    server.dead = true;
+    terminal.press('r');
+    await terminal.until(/not read again|could not be read|gap/, 60_000);
+    t.regex(await terminal.until('check billing/invoice-7'), /node-cidr-overlap/);
+    server.dead = false;
+    server.remove('billing', 'invoice-7');
+    await terminal.until((screen) => !screen.includes('reading'), 60_000);
+    terminal.press('r');
+    await terminal.until('10.42.0.5: no longer held twice', 60_000);
+    terminal.press('q');
+    await terminal.ended();
+    t.true(terminal.isRestored());
+  }),
+);
+
+test(
+  'w waits until it is cured',
+  onServer('overlap', ['billing/invoice-7'], { columns: 120, rows: 36 }, async (t, terminal, server) => {
+    await terminal.until(/verdict +node-cidr-overlap/);
+    terminal.press('a', 'w');
+    await terminal.until('waiting');
+    server.remove('billing', 'invoice-7');
+    server.objects = server.objects.filter((object) => object.metadata.name !== 'node-b');
+    t.regex(await terminal.until('cured: what'), /no longer held twice/);
+    terminal.press('q');
+    t.is(await terminal.ended(), 0);
+  }),
+);
+
+test('a credential plugin asks before the walk takes the terminal', async (t) => {
+  t.timeout(240_000);
+  const folder = mkdtempSync(path.join(tmpdir(), 'ipconflict-plugin-'));
+  const plugin = path.join(folder, 'plugin');
+  const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 't' } };
+  writeFileSync(plugin, `#!/bin/sh\nprintf 'Your PIN: ' >&2\nread pin\necho '${JSON.stringify(credential)}'\n`, { mode: 0o755 });
+  const server = new FakeServer('healthy');
+  const config = await server.start(
+    `{exec: {apiVersion: client.authentication.k8s.io/v1, command: '${plugin}', interactiveMode: IfAvailable}}`,
+  );
+  try {
+    await inTerminal(['check', '--kubeconfig', config, 'shop/cart-1'], {}, async (terminal) => {
+      await terminal.until('Your PIN:');
+      t.false(terminal.onSecondScreen());
+      terminal.press('1234', 'Enter');
+      await terminal.until(/verdict +certain/);
+      terminal.press('q');
+      t.is(await terminal.ended(), 0);
+    });
+  } finally {
+    server.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('Ctrl-Z to the shell, fg back', async (t) => {
+  t.timeout(240_000);
+  await inTerminal([], { shell: true }, async (terminal) => {
+    await terminal.until('bash-');
+    terminal.press(`${PROGRAM} ${OVERLAP.join(' ')}`, 'Enter');
+    await terminal.until('= verdict');
+    terminal.press('C-z');
+    await terminal.until('Stopped');
+    t.false(terminal.onSecondScreen());
+    terminal.press('fg', 'Enter');
+    await terminal.until('= verdict');
+    t.true(terminal.onSecondScreen());
+    terminal.press('a');
+    await terminal.until('VERDICT');
+    terminal.press('q');
+    await terminal.until('kubectl ipconflict ip 10.42.0.5');
+    terminal.press('exit', 'Enter');
+    t.is(await terminal.ended(), 1);
+    t.true(terminal.isRestored());
+  });
+});
+
+test(
+  'a closed window ends the program',
+  journey(OVERLAP, {}, async (t, terminal) => {
+    await terminal.until('= verdict');
+    const pid = terminal.pid();
+    terminal.closeWindow();
+    const isThere = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    for (let waited = 0; waited < 5_000 && isThere(); waited += 50) await new Promise((later) => setTimeout(later, 50));
+    t.false(isThere());
+  }),
+);
 
 const INCIDENTS = path.resolve('../shared/incidents');
 (existsSync(INCIDENTS) ? test : test.skip)('every shared incident: the walk comes to the cause that -o json states', async (t) => {
@@ -352,8 +525,7 @@ const INCIDENTS = path.resolve('../shared/incidents');
       const words = [...command.split(' '), '-f', path.join(INCIDENTS, id, 'capture')];
       const { stdout } = spawnSync(PROGRAM, [...words, '-o', 'json'], { encoding: 'utf8', maxBuffer: 1e9 });
       const { verdict, exitCode } = JSON.parse(stdout) as { verdict: { cause: string; confidence: string }; exitCode: number };
-      const terminal = new Terminal(words, {});
-      try {
+      await inTerminal(words, {}, async (terminal) => {
         await terminal.until('PLAYBOOK');
         terminal.press('a');
         const screen = await terminal.until('VERDICT');
@@ -361,9 +533,7 @@ const INCIDENTS = path.resolve('../shared/incidents');
         terminal.press('q');
         t.is(await terminal.ended(), exitCode, id);
         t.true(terminal.everything().includes(`(${verdict.cause})`), id);
-      } finally {
-        terminal.close();
-      }
+      });
     }
   };
   await Promise.all([worker(), worker()]);

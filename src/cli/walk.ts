@@ -153,5 +153,5 @@ function askFor(snapshot: Snapshot | undefined, question: QuestionId, report: Di
 export function hasCredentialPlugin(words: Words, env: Io['env']): boolean {
   if (stringsFlag(words, 'filename').length > 0) return false;
   const files = stringFlag(words, 'kubeconfig') ?? env['KUBECONFIG'] ?? path.join(homedir(), '.kube', 'config');
-  return files.split(path.delimiter).some((file) => existsSync(file) && /^[\s-]*["']?exec["']?:/m.test(readFileSync(file, 'utf8')));
+  return files.split(path.delimiter).some((file) => existsSync(file) && /\bexec["']?\s*:/.test(readFileSync(file, 'utf8')));
 }

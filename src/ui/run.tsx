@@ -29,6 +29,9 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
   let waiting: NodeJS.Timeout | undefined;
   const held: { app?: ReturnType<typeof useApp> } = {};
   let reading = 0;
+  let depth = 0;
+  let left = false;
+  let drawn = state;
 
   function Root({ shown }: { readonly shown: State }): ReactElement {
     const app = useApp();
@@ -43,10 +46,20 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
 
   const dispatch = (message: Message): void => {
     const next = update(state, message);
-    const changed = next.state !== state;
     state = next.state;
-    if (changed) instance.rerender(<Root shown={state} />);
+    // What is done at once, as examining with another answer, belongs to the same frame.
+    depth++;
     for (const effect of next.effects) perform(effect);
+    depth--;
+    if (depth > 0 || state === drawn || left) return;
+    drawn = state;
+    instance.rerender(<Root shown={state} />);
+  };
+
+  /** Nothing may be drawn any more: it would take the terminal again. */
+  const leave = (): void => {
+    left = true;
+    instance.unmount();
   };
 
   const tell: Tell = {
@@ -77,7 +90,7 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
       if (state.report !== undefined && (state.before !== undefined || state.reading.done))
         return dispatch({ type: 'failed', text: error instanceof Error ? error.message : String(error) });
       failure = error instanceof Error ? error : new Error(String(error));
-      instance.unmount();
+      leave();
     });
   };
 
@@ -119,7 +132,7 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
         return void toShell();
       case 'quit':
         if (effect.interrupted && !state.reading.done && state.before === undefined) code = 130;
-        return instance.unmount();
+        return leave();
     }
   };
 
@@ -128,7 +141,11 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
     if (text === undefined) return dispatch({ type: 'note', text: `${ref} was not read as a whole` });
     let failed: string | undefined;
     await held.app?.suspendTerminal(async () => {
+      // Once Ink has finished with the key that led here.
+      await new Promise((soon) => setImmediate(soon));
+      const release = stopReading();
       failed = await page(ref, text, env);
+      release();
     });
     if (failed !== undefined) dispatch({ type: 'note', text: failed });
   };
@@ -140,7 +157,8 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
       () =>
         new Promise<void>((resume) => {
           process.once('SIGCONT', () => resume());
-          process.kill(process.pid, 'SIGTSTP');
+          // The whole job, as the terminal itself would: the shell waits for all of it.
+          process.kill(0, 'SIGTSTP');
         }),
     );
   };
@@ -148,7 +166,7 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
   const onResize = (): void => dispatch({ type: 'resize', columns: stdout.columns, rows: stdout.rows });
   const onSignal = (signal: NodeJS.Signals): void => {
     code = SIGNALS[signal as keyof typeof SIGNALS];
-    instance.unmount();
+    leave();
   };
   const instance = render(<Root shown={state} />, {
     exitOnCtrlC: false,
@@ -177,4 +195,12 @@ export async function walk({ subject, alert, world, env }: Options): Promise<End
   }
   if (failure !== undefined) throw failure;
   return { report: state.report, done: state.reading.done || state.before !== undefined, code };
+}
+
+/** Ink stops listening, but Node goes on reading the terminal, and would take the keys that are meant for the pager. */
+function stopReading(): () => void {
+  const handle = (process.stdin as unknown as { readonly _handle?: { readonly readStop: () => void; readonly readStart: () => void } })
+    ._handle;
+  handle?.readStop();
+  return () => handle?.readStart();
 }

@@ -56,7 +56,7 @@ function step(state: State, message: Message): Next {
     case 'press':
       return press(state, message.key);
     case 'resize':
-      return only({ ...state, terminal: { ...state.terminal, columns: message.columns, rows: message.rows } });
+      return only(resized(state, message));
     case 'tick':
       return only({ ...state, now: message.now, frame: state.frame + 1 });
     case 'opened':
@@ -88,6 +88,13 @@ function step(state: State, message: Message): Next {
         ...(state.watching ? [again(state)] : []),
       );
   }
+}
+
+/** Where two panes become one, the detail stays in view if something was to be read there. */
+function resized(state: State, { columns, rows }: { readonly columns: number; readonly rows: number }): State {
+  const next = { ...state, terminal: { ...state.terminal, columns, rows } };
+  const narrower = hasTwoPanes(state) && !hasTwoPanes(next);
+  return narrower && state.item.kind !== 'step' ? { ...next, focus: 'detail' } : next;
 }
 
 type Examined = Extract<Message, { type: 'examined' }>;

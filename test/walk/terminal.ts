@@ -6,13 +6,15 @@ import path from 'node:path';
 /** The built program. */
 export const PROGRAM = path.resolve('dist', 'kubectl-ipconflict');
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 20_000;
 
-type Options = {
+export type Options = {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** An interactive shell instead of the program. */
+  readonly shell?: true;
 };
 
 /** A real pseudo-terminal with a screen one can read: tmux, on a server of its own. */
@@ -20,28 +22,24 @@ export class Terminal {
   readonly #socket = `ipconflict-${process.pid}-${Math.random().toString(36).slice(2)}`;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'ipconflict-walk-'));
 
-  constructor(words: readonly string[], { columns = 80, rows = 24, env = {}, cwd = process.cwd() }: Options = {}) {
+  constructor(words: readonly string[], { columns = 80, rows = 24, env = {}, cwd = process.cwd(), shell }: Options = {}) {
     if (spawnSync('tmux', ['-V']).status !== 0) {
       throw new Error('The journeys through the walk need a pseudo-terminal: install tmux (apt-get install tmux, brew install tmux).');
     }
     const settings = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', ...env };
     const unset = ['CI', 'NO_COLOR', 'TMUX', 'INK_SCREEN_READER', 'NODE_OPTIONS', 'COLORFGBG'].filter((name) => !(name in settings));
-    const line = [
+    const given = Object.entries(settings).map(([name, value]) => `${name}=${quote(value)}`);
+    const program = shell ? ['bash', '--norc', '--noprofile', '-i'] : [PROGRAM, ...words];
+    const lines = [
+      `cd ${quote(this.#folder)}`,
       'stty -a > before.txt',
-      `env ${unset.map((name) => `-u ${name}`).join(' ')} ${Object.entries(settings)
-        .map(([name, value]) => `${name}=${quote(value)}`)
-        .join(' ')} ${[PROGRAM, ...words].map(quote).join(' ')}`,
+      `(cd ${quote(cwd)}; exec env ${unset.map((name) => `-u ${name}`).join(' ')} ${given.join(' ')} ${program.map(quote).join(' ')})`,
       'echo $? > code.tmp',
       'stty -a > after.txt',
       'mv code.tmp code.txt',
       'exec sleep 60',
     ];
-    writeFileSync(
-      path.join(this.#folder, 'run.sh'),
-      `here=$PWD\ncd ${quote(this.#folder)}\n${line.join('\n')}\n`
-        .replace('env -u', `(cd ${quote(cwd)}; exec env -u`)
-        .replace('\necho $? >', ')\necho $? >'),
-    );
+    writeFileSync(path.join(this.#folder, 'run.sh'), `${lines.join('\n')}\n`);
     this.#tmux(
       '-f',
       '/dev/null',
@@ -91,12 +89,17 @@ export class Terminal {
     return this.#tmux('display-message', '-p', '#{cursor_flag}').trim() === '1';
   }
 
-  /** Sends a signal to the program itself. */
-  signal(name: string): void {
+  /** The program's process. */
+  pid(): number {
     const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim();
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', shell], { encoding: 'utf8' });
     const program = children.split('\n').find((line) => line.includes('kubectl-ipconflict'));
-    process.kill(Number(program!.trim().split(' ')[0]), name);
+    return Number(program!.trim().split(' ')[0]);
+  }
+
+  /** Closes the window, as people do: nobody reads any more what the program writes. */
+  closeWindow(): void {
+    this.#tmux('kill-server');
   }
 
   /** Waits until the screen fits, and gives it; fails with what stood there instead. */
@@ -140,3 +143,22 @@ export class Terminal {
 }
 
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** Terminals at a time: more would only wait for each other. */
+const AT_ONCE = 4;
+let open = 0;
+const waiting: (() => void)[] = [];
+
+/** Opens a terminal for a walk, and closes it. */
+export async function inTerminal(words: readonly string[], options: Options, walk: (terminal: Terminal) => Promise<void>): Promise<void> {
+  if (open >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
+  open++;
+  const terminal = new Terminal(words, options);
+  try {
+    await walk(terminal);
+  } finally {
+    terminal.close();
+    open--;
+    waiting.shift()?.();
+  }
+}
