@@ -19,6 +19,7 @@ export type ListRequest = {
   /** Path of the collection, and its selectors. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  /** Items in a page; Infinity for the whole list at once. */
   readonly limit: number;
   readonly about: string;
   readonly decoder: ListDecoder;
@@ -33,6 +34,8 @@ export type ListRequest = {
 };
 
 const SMALLEST_PAGE = 250;
+/** What is asked for where the whole list at once did not arrive. */
+const LARGEST_PAGE = 5000;
 /** Pages that a server still serves from etcd while its cache fills. */
 const MODEST_PAGE = 500;
 
@@ -43,7 +46,13 @@ export async function readList(requester: Requester, list: ListRequest): Promise
   let restarted = false;
   for (;;) {
     try {
-      const meta = await requester.get(page(list, token, limit));
+      // A server that cuts an answer (after a minute, say) gets asked for less from then on.
+      let cutsSeen = 0;
+      const sizeAfter = (cuts: number): number => {
+        for (; cutsSeen < cuts; cutsSeen++) limit = smaller(limit);
+        return limit;
+      };
+      const meta = await requester.get(page(list, token, sizeAfter));
       list.commit();
       token = text(meta, 'metadata', 'continue') ?? '';
       if (token === '') return;
@@ -68,15 +77,17 @@ export async function readList(requester: Requester, list: ListRequest): Promise
   }
 }
 
-function page(list: ListRequest, token: string, limit: number): Get<Json> {
+const smaller = (limit: number): number => (limit === Infinity ? LARGEST_PAGE : Math.max(Math.min(SMALLEST_PAGE, limit), limit >> 1));
+
+function page(list: ListRequest, token: string, sizeAfter: (cuts: number) => number): Get<Json> {
   return {
     about: list.about,
     accept: list.decoder.accept,
     path: (cuts) => {
-      // A server that cuts an answer after a minute gets asked for less.
-      const size = Math.max(Math.min(SMALLEST_PAGE, limit), limit >> cuts);
-      const query = new URLSearchParams({ ...list.query, limit: String(size), ...(token && { continue: token }) });
-      return `${list.path}?${query.toString()}`;
+      const size = sizeAfter(cuts);
+      const limited = size !== Infinity && { limit: String(size) };
+      const query = new URLSearchParams({ ...list.query, ...limited, ...(token && { continue: token }) }).toString();
+      return query === '' ? list.path : `${list.path}?${query}`;
     },
     open: (contentType) => {
       list.begin();

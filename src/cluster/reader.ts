@@ -3,6 +3,7 @@ import { type Json, isRecord, record, text } from '../model/json.ts';
 import type { ListNeed, LogNeed, Need } from '../model/need.ts';
 import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
 import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
+import { compareVersions } from '../model/version.ts';
 import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
@@ -19,6 +20,8 @@ export type ClusterReader = Reader & {
 };
 
 const PODS_PER_PAGE = 5000;
+/** From here on servers send a list while they encode it. Older ones hold all of it in memory first. */
+const STREAMS_LISTS = '1.33.0';
 const OBJECTS_PER_PAGE = 2000;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
@@ -157,7 +160,7 @@ class Cluster {
       query,
       about,
       decoder: isPods ? POD_LIST : JSON_LIST,
-      limit: this.#chunkSize ?? (isPods ? PODS_PER_PAGE : OBJECTS_PER_PAGE),
+      limit: this.#chunkSize ?? (isPods ? this.#podsPerPage() : OBJECTS_PER_PAGE),
       begin: () => {
         page = [];
         seen = count;
@@ -180,6 +183,16 @@ class Cluster {
     });
     into.answer(need, objects);
     progress(true);
+  }
+
+  /**
+   * All at once where the server streams: pages of a list that has not changed for minutes come from etcd, ten times as dear.
+   * Who limits the time of a request gets pages.
+   */
+  #podsPerPage(): number {
+    const { kubernetesVersion } = this;
+    const streams = kubernetesVersion !== undefined && compareVersions(kubernetesVersion.replace(/^v/, ''), STREAMS_LISTS) >= 0;
+    return streams && this.#requester.connection.timeout === 0 ? Infinity : PODS_PER_PAGE;
   }
 
   async #readOne(need: ListNeed, name: string, path: string, into: SnapshotBuilder): Promise<void> {
