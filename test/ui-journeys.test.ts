@@ -202,7 +202,7 @@ test(
     t.notRegex(await terminal.until('1  Describe the pod'), /PLAYBOOK/);
     terminal.press('Tab');
     const list = await terminal.until('PLAYBOOK');
-    t.true(list.split('\n').every((line) => [...line].length <= 80));
+    t.true(list.split('\n').every((line) => line.length <= 80));
   }),
 );
 
@@ -220,7 +220,7 @@ test(
     await terminal.until('= verdict');
     terminal.press('a');
     await terminal.until('VERDICT');
-    t.notRegex(terminal.screen(true), /\u001B\[[\d;]*m/);
+    t.false(terminal.screen(true).includes('\u001B['));
   }),
 );
 
@@ -228,7 +228,7 @@ test(
   'colours otherwise',
   journey(OVERLAP, {}, async (t, terminal) => {
     await terminal.until('= verdict');
-    t.regex(terminal.screen(true), /\u001B\[[\d;]*3\dm/);
+    t.regex(terminal.screen(true).replaceAll('\u001B', '^'), /\^\[[\d;]*3\dm/);
   }),
 );
 
@@ -236,7 +236,7 @@ test(
   'a locale that is not UTF-8 gets ASCII',
   journey(OVERLAP, { env: { LANG: 'C', LC_ALL: 'C' } }, async (t, terminal) => {
     const screen = await terminal.until('= verdict');
-    t.regex(screen, /^[\u0000-\u007F]*$/);
+    t.is(screen, screen.replaceAll(/[^ -~\n]/g, '#'));
   }),
 );
 
@@ -349,13 +349,14 @@ test('a long log scrolls and is searched without lag', async (t) => {
   try {
     await inTerminal(['check', '-f', path.join(folder, 'capture'), 'billing/invoice-7'], { columns: 120, rows: 36 }, async (terminal) => {
       await terminal.until('= verdict');
-      terminal.press('g', 'j', 'j', 'j', 'j', 'v');
-      const found = await terminal.until(/line 1 of|does nothing|no object or log/);
-      if (!found.includes('line 1 of')) return void t.log('no log line is evidence in this capture');
+      terminal.press('g', 'j', 'j', 'j', 'j');
+      await terminal.until('5  CNI logs');
+      terminal.press('v');
+      await terminal.until('line 1 of');
       terminal.press('G');
       await terminal.until(/line 5\d\d\d of 5\d\d\d/);
       terminal.press('/', 'n', 'e', 'e', 'd', 'l', 'e', 'Enter');
-      t.notRegex(await terminal.until('line 4321 needle'), /\u001B\[31mred/);
+      t.regex(await terminal.until('line 4321 needle'), /needle red/);
     });
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { contains, parseRange } from '../ip/range.ts';
 import type { Finding } from '../model/finding.ts';
 import type { DiagnosisReport, Subject } from '../model/report.ts';
 import { holderName } from '../report/scan-text.ts';
-import { isSign, withoutLast } from './keys.ts';
+import { isSign, withoutLast } from './key-names.ts';
 import { select } from './navigate.ts';
 import type { Effect, Next, State } from './types.ts';
 import { count } from './words.ts';
@@ -18,7 +18,7 @@ export type Choice = {
 };
 
 /** Findings that are worth a walk, worst first. */
-export const suspects = (report: DiagnosisReport): Finding[] => report.findings.filter((finding) => finding.severity !== 'info');
+const suspects = (report: DiagnosisReport): Finding[] => report.findings.filter((finding) => finding.severity !== 'info');
 
 /**
  * The conflicts of a cluster: its errors, or, where there are none, its warnings; those that are one in truth count once,
@@ -100,7 +100,7 @@ export const openChooser = (state: State): Next => ({
 });
 
 /** Takes a subject and walks from its beginning; what was read for another one stays. */
-export function check(state: State, subject: Subject): Next {
+function check(state: State, subject: Subject): Next {
   const same = JSON.stringify(subject) === JSON.stringify(state.subject);
   const fresh = { ...select(state, { kind: 'step', id: 'describe-pod' }), mode: { kind: 'walk' }, chosen: true, note: undefined } as const;
   if (same) return { state: fresh, effects: [] };

@@ -12,7 +12,7 @@ export function itemsOf(report: DiagnosisReport | undefined): Item[] {
 }
 
 export const sameItem = (a: Item, b: Item): boolean => a.kind === b.kind && (a.kind === 'verdict' || a.id === (b as typeof a).id);
-export const indexOf = (items: readonly Item[], item: Item): number => items.findIndex((candidate) => sameItem(candidate, item));
+const indexOf = (items: readonly Item[], item: Item): number => items.findIndex((candidate) => sameItem(candidate, item));
 
 /** The answer that belongs to a question of the trail. */
 export const entryOf = (state: State, item: Item = state.item): TrailEntry | undefined =>

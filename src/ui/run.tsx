@@ -2,7 +2,7 @@ import { render, useApp, useInput } from 'ink';
 import { type ReactElement, useEffect } from 'react';
 import type { Subject } from '../model/report.ts';
 import { compare, osc52, save } from './effects.ts';
-import { keyNames } from './keys.ts';
+import { keyNames } from './key-names.ts';
 import { page } from './pager.ts';
 import { initialState, update } from './state.ts';
 import { terminalOf } from './theme.ts';

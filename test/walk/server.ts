@@ -110,8 +110,8 @@ function fits(object: unknown, selector: string): boolean {
     .filter(Boolean)
     .every((term) => {
       const [field, value] = term.split('=');
-      let here = object as Record<string, unknown> | undefined;
-      for (const key of (field ?? '').split('.')) here = here?.[key] as Record<string, unknown> | undefined;
-      return String(here ?? '') === value;
+      let here: unknown = object;
+      for (const key of (field ?? '').split('.')) here = (here as Record<string, unknown> | undefined)?.[key];
+      return here === value;
     });
 }

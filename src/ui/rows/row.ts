@@ -26,7 +26,6 @@ export function fold(text: string, columns: number): string[] {
 /** Breaks anywhere. */
 export function chop(line: string, columns: number): string[] {
   // The common case by far: nothing but ASCII.
-  // oxlint-disable-next-line no-control-regex -- printable ASCII is one column each
   if (/^[\u0020-\u007E]*$/.test(line)) {
     const pieces: string[] = [];
     for (let start = 0; start === 0 || start < line.length; start += columns) pieces.push(line.slice(start, start + columns));

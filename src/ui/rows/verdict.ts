@@ -128,7 +128,7 @@ function cardRows(pair: readonly Card[], wide: number): Row[] {
 }
 
 /** The finding that the verdict is about: the one with the subject in it, else the first that it explains. */
-export function decisiveFinding(report: DiagnosisReport): Finding | undefined {
+function decisiveFinding(report: DiagnosisReport): Finding | undefined {
   const { subject } = report;
   const explained = report.findings.filter(
     (finding) => report.verdict.explains.includes(finding.id) && finding.severity !== 'info' && finding.holders.length > 1,
