@@ -66,7 +66,7 @@ function servicesInside(): Scenario {
   c.controlPlane({ podRange: '100.64.0.0/10', serviceRange: '100.64.0.0/13' });
   flannel(c, '100.64.0.0/10');
   crowd(c, (w, k) => `100.96.${w + 1}.${k + 2}`, [1, 2, 3], '100.64.');
-  return scenario('pod-range-overlaps-service-range/filtered', c, { title: 'The Service range lies in the cluster range, and no node’s range in it', source: ['kubernetes/kops#16340'], cause: ['no-conflict', 'benign-sharing', 'pod-cidr-overlaps-service-cidr'], find: [{ id: 'pod-range-overlaps-service-range', severity: ['warning', 'info'], optional: true }], quiet: ['100.96.1.0/24', '100.96.2.0/24'], notes: 'Warning at most: the controller manager knows the Service range.' });
+  return scenario('pod-range-overlaps-service-range/filtered', c, { title: 'The Service range lies in the cluster range, and no node’s range in it', source: ['kubernetes/kops#16340'], cause: ['no-conflict', 'benign-sharing', 'pod-cidr-overlaps-service-cidr'], silent: ['pod-ip-equals-service-ip'], find: [{ id: 'pod-range-overlaps-service-range', severity: ['warning', 'info'], optional: true }], quiet: ['100.96.1.0/24', '100.96.2.0/24'], notes: 'Warning at most: the controller manager knows the Service range.' });
 }
 
 function podOnClusterIp(): Scenario {
