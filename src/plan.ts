@@ -1,6 +1,7 @@
+import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS } from './cni/index.ts';
 import { DETECTIONS } from './detections/index.ts';
-import type { AgentSet, ClusterFacts } from './model/facts.ts';
+import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
 import type { ListNeed, LogNeed, Need } from './model/need.ts';
 import { eachPod, type Pod } from './model/pod-table.ts';
@@ -43,6 +44,8 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   const instead = open(narrower(snapshot, purpose));
   if (instead.length > 0) return instead;
   const facts = understand(snapshot);
+  const configuration = open(cniConfigMaps(facts));
+  if (configuration.length > 0) return configuration;
   const second = open(cniNeeds(facts));
   if (second.length > 0) return second;
   return open(logNeeds(facts, purpose));
@@ -78,7 +81,7 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
       name: 'kubeadm-config',
     }),
     list(CONFIG_MAPS, [], { namespace: 'kube-system', name: 'kube-proxy' }),
-    ...(snapshot.served?.has('networking.k8s.io/ServiceCIDR') ? [list(SERVICE_CIDRS, ['pod-range-overlaps-service-range'])] : []),
+    ...((snapshot.served?.has('networking.k8s.io/ServiceCIDR') ?? true) ? [list(SERVICE_CIDRS, ['pod-range-overlaps-service-range'])] : []),
     ...(subject?.kind === 'Pod' && purpose.depth !== 'scan'
       ? [list(EVENTS, ['events-show-ipam-failure'], { namespace: subject.namespace, fieldSelector: `involvedObject.name=${subject.name}` })]
       : []),
@@ -91,17 +94,23 @@ function narrower(snapshot: Snapshot, purpose: Purpose): Need[] {
   return [list(PODS, [], { namespace: purpose.fallbackNamespace })];
 }
 
-/** Custom resources of the CNIs that are there, and the ConfigMaps they are configured by; kinds that the server does not know are not asked for. */
-function cniNeeds(facts: ClusterFacts): Need[] {
+const profileOf = ({ id }: Recognition): CniProfile | undefined => CNIS.find((candidate) => candidate.id === id);
+
+/** The ConfigMaps by which the CNIs are configured: they say what else is worth reading. */
+function cniConfigMaps(facts: ClusterFacts): Need[] {
   return facts.cnis.flatMap((recognition) => {
-    const profile = CNIS.find((candidate) => candidate.id === recognition.id);
-    const own = profile?.needs?.(recognition, facts) ?? [];
     const namespaces = [...new Set(recognition.agents.map((agent) => agent.workload?.namespace ?? 'kube-system'))];
-    const configMaps = (profile?.configMaps ?? []).flatMap((name) =>
+    return (profileOf(recognition)?.configMaps ?? []).flatMap((name) =>
       namespaces.map((namespace) => list(CONFIG_MAPS, [], { namespace, name })),
     );
-    return [...own.filter((need) => facts.serves(need.resource) !== 'no'), ...configMaps];
   });
+}
+
+/** Custom resources of the CNIs that are there; kinds that the server does not know are not asked for. */
+function cniNeeds(facts: ClusterFacts): Need[] {
+  return facts.cnis.flatMap((recognition) =>
+    (profileOf(recognition)?.needs?.(recognition, facts) ?? []).filter((need) => facts.serves(need.resource) !== 'no'),
+  );
 }
 
 /** Logs are dear: only of agents that may know something about what is wrong, on the nodes where it is wrong. */

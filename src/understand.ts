@@ -68,7 +68,8 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     ...base,
     cnis,
     addressing:
-      profiles.find(({ recognition, facts }) => recognition.role === 'primary' && facts.addressing)?.facts.addressing ?? 'unknown',
+      profiles.find(({ recognition, facts }) => recognition.role === 'primary' && (facts.addressing ?? 'unknown') !== 'unknown')?.facts
+        .addressing ?? 'unknown',
     nodeRanges: merged('nodeRanges'),
     pools: merged('pools'),
     blocks: merged('blocks'),

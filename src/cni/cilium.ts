@@ -18,7 +18,7 @@ import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
 import { type Resource, custom } from '../model/resource.ts';
 import type { CniProfile } from './cni-profile.ts';
-import { podCidrRanges } from './pod-cidrs.ts';
+import { nodeRangesIf, podCidrRanges } from './pod-cidrs.ts';
 import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
 
 const CILIUM_NODES = custom('cilium.io', 'CiliumNode', 'ciliumnodes', ['v2']);
@@ -39,9 +39,10 @@ const PER_ADDRESS = new Set(['eni', 'azure', 'alibabacloud', 'crd']);
 
 const config = (facts: BaseFacts): Readonly<Record<string, string>> => facts.configMap(undefined, 'cilium-config')?.data ?? {};
 
-/** `cilium-config` decides; GKE Dataplane V2 (anetd) always takes Node.spec.podCIDRs. */
+/** `cilium-config` decides, and says nothing where it was not read; GKE Dataplane V2 (anetd) always takes Node.spec.podCIDRs. */
 function ipamOf(facts: BaseFacts, gke: boolean): string {
   if (gke) return 'kubernetes';
+  if (facts.configMap(undefined, 'cilium-config') === undefined) return 'unknown';
   const chained = config(facts)['cni-chaining-mode'];
   if (chained !== undefined && chained !== 'none' && chained !== '') return 'chained';
   return config(facts)['ipam'] ?? config(facts)['ipam-mode'] ?? 'cluster-pool';
@@ -116,7 +117,7 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
   }
   const nodeRanges = nodes.flatMap(nodeRangesOf);
   return {
-    addressing: 'node-range',
+    addressing: recognition.ipam === 'unknown' ? (nodeRanges.length > 0 ? 'node-range' : 'unknown') : nodeRangesIf(facts, CILIUM_NODES),
     nodeRanges,
     infrastructure,
     clusterRanges: RANGES_BY_OPERATOR.has(recognition.ipam) ? configuredRanges(facts) : [],

@@ -29,6 +29,7 @@ const AGENTS: readonly AgentHint[] = [
   { kind: 'controller', allocates: true, name: /^kube-ovn-controller$/, image: /kube-ovn/, logContainers: ['kube-ovn-controller'] },
 ];
 const DEFAULT_VPC = 'ovn-cluster';
+const DEFAULT_SUBNET = 'ovn-default';
 
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'kube-ovn', AGENTS);
@@ -71,7 +72,9 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
       return [name, { name, created, subnet, network }];
     }),
   );
-  const networkOf = (subnet: string | undefined): string => subnets.get(subnet ?? '')?.network ?? POD_NETWORK;
+  // A subnet that was not read may belong to any VPC: it counts as a network of its own.
+  const unread = (subnet: string): string => (facts.read(SUBNETS) === 'yes' || subnet === DEFAULT_SUBNET ? POD_NETWORK : `subnet:${subnet}`);
+  const networkOf = (subnet = DEFAULT_SUBNET): string => subnets.get(subnet)?.network ?? unread(subnet);
   const records = facts.objects(IPS).flatMap((ip): Allocation[] => {
     const { name, created } = metaOf(ip);
     const podName = text(ip, 'spec', 'podName');

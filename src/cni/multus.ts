@@ -35,11 +35,12 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   };
 }
 
-const needs = (): ListNeed[] => [
+/** Whether equal addresses are a conflict stands in the definitions of their networks. */
+const needs = (_recognition: Recognition, facts: BaseFacts): ListNeed[] => [
   {
     kind: 'list',
     resource: NETWORK_ATTACHMENT_DEFINITIONS,
-    essential: false,
+    essential: sharesAttachment(facts),
     undecided: ['duplicate-secondary-ip', 'per-node-ipam-on-shared-network'],
   },
 ];
@@ -54,6 +55,11 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     attachments: pods.flatMap((pod) => attachmentsOf(pod, definitions)),
     staticRequests: [...pods.flatMap((pod) => requestsOf(pod, definitions)), ...templateRequestsOf(facts, definitions)],
   };
+}
+
+function sharesAttachment(facts: BaseFacts): boolean {
+  const all = [...eachPod(facts.pods)].flatMap((pod) => attachmentsOf(pod, []));
+  return new Set(all.map(({ network, address }) => `${network}|${address}`)).size < all.length;
 }
 
 const networkOf = (definitions: readonly AttachmentDefinition[], name: string, namespace: string): string =>

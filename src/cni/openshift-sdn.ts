@@ -13,6 +13,7 @@ import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
 import { custom } from '../model/resource.ts';
 import type { CniProfile } from './cni-profile.ts';
+import { nodeRangesIf } from './pod-cidrs.ts';
 import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
 
 const HOST_SUBNETS = custom('network.openshift.io', 'HostSubnet', 'hostsubnets', ['v1']);
@@ -58,7 +59,7 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
       return range ? [{ purpose: 'pod', basis: 'cni', ref: `clusternetwork/${metaOf(network).name}`, range }] : [];
     }),
   );
-  return { addressing: 'node-range', nodeRanges, clusterRanges };
+  return { addressing: nodeRangesIf(facts, HOST_SUBNETS), nodeRanges, clusterRanges };
 }
 
 const SOURCE = 'openshift/sdn pkg/network';

@@ -30,8 +30,9 @@ export const duplicateSecondaryIp: Detection = {
       const roles = rolesOf(facts, pods, address, network);
       yield finding(
         'duplicate-secondary-ip',
-        'error',
-        confidenceFor(facts, pods),
+        definition === undefined ? 'warning' : 'error',
+        // Without its definition nobody knows whether the network is one wire or an island on each node.
+        definition === undefined ? 'possible' : confidenceFor(facts, pods),
         `${address} on ${network} is held by ${plural(pods.length, 'pod')}: ${some(pods.map(podName))}`,
         {
           address,

@@ -45,7 +45,10 @@ export const multipleCnis: Detection = {
 
 function describe(facts: ClusterFacts, cnis: readonly Recognition[], title: string, nodes: readonly string[]): ReturnType<typeof finding> {
   const clash = sharedAddresses(facts).some(({ pods }) => liveParties(facts, pods).length > 1);
-  return finding('multiple-cnis', clash || nodes.length > 0 ? 'error' : 'warning', 'confirmed', title, {
+  // A configuration that was not read may make one of them a helper of the other.
+  const certain = cnis.every((cni) => cni.ipam !== 'unknown');
+  const severity = clash || (certain && nodes.length > 0) ? 'error' : 'warning';
+  return finding('multiple-cnis', severity, certain ? 'confirmed' : 'possible', title, {
     nodes: [...nodes],
     evidence: [
       ...cnis.flatMap((cni) =>

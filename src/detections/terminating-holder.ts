@@ -26,7 +26,7 @@ export const terminatingHolder: Detection = {
       const roles = rolesOf(facts, parties, address, network);
       yield finding(
         'terminating-holder',
-        overdue.length > 0 ? 'error' : 'warning',
+        overdue.some((pod) => facts.node(pod.node) !== undefined) ? 'error' : 'warning',
         confidenceFor(facts, parties),
         `${address} is held by ${podName(live[0]!)} and still by ${podName(leaving[0]!)}, which is being deleted`,
         {

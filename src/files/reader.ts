@@ -45,12 +45,12 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
   };
 }
 
-/** Kinds that the capture has objects or definitions of. Absence is no proof that the cluster lacks a kind, so core kinds count as served. */
-function servedBy(collection: Collection): ReadonlySet<string> {
+/** Kinds that the capture has objects or definitions of. Without definitions, what is absent may still be in the cluster. */
+function servedBy(collection: Collection): ReadonlySet<string> | undefined {
   const definitions = [...(collection.objects.get('apiextensions.k8s.io/CustomResourceDefinition')?.values() ?? [])].map(
     (crd) => `${text(crd, 'spec', 'group') ?? ''}/${text(crd, 'spec', 'names', 'kind') ?? ''}`,
   );
-  return new Set([...collection.seen, ...definitions]);
+  return definitions.length === 0 ? undefined : new Set([...collection.seen, ...definitions]);
 }
 
 function answer(collection: Collection, own: OwnCapture | undefined, need: ListNeed, into: SnapshotBuilder): void {

@@ -122,6 +122,8 @@ export class PodTableBuilder {
     flags: [],
   };
   readonly #index = new Map<string, number>();
+  #inOrder = true;
+  #last = '';
   readonly #strings = new Map<string, string>();
   readonly #shared = new Map<string, unknown>();
 
@@ -137,6 +139,10 @@ export class PodTableBuilder {
     const key = `${namespace}/${name}`;
     const row = this.#index.get(key) ?? this.size;
     this.#index.set(key, row);
+    if (row === this.size) {
+      this.#inOrder &&= this.#last < key;
+      this.#last = key;
+    }
     const rows = this.#rows;
     rows.namespace[row] = namespace;
     rows.name[row] = name;
@@ -176,8 +182,20 @@ export class PodTableBuilder {
     this.#rows.flags[row] = (this.#rows.flags[row]! & ~7) | PHASES.indexOf('Succeeded');
   }
 
+  /** Rows in the order of an API server, by namespace and name: what is made of them must not depend on how they came. */
   table(): PodTable {
-    return { size: this.size, pod: (row) => new Row(this.#rows, row), find: (namespace, name) => this.#index.get(`${namespace}/${name}`) };
+    const rows = this.#rows;
+    const index = this.#index;
+    if (this.#inOrder) {
+      return { size: this.size, pod: (row) => new Row(rows, row, row), find: (namespace, name) => index.get(`${namespace}/${name}`) };
+    }
+    const order = [...index].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    const rank = new Map(order.map((row, position) => [row, position]));
+    return {
+      size: order.length,
+      pod: (row) => new Row(rows, order[row]!, row),
+      find: (namespace, name) => rank.get(index.get(`${namespace}/${name}`) ?? -1),
+    };
   }
 
   #intern(value: string): string {
@@ -271,80 +289,82 @@ const known = (value: number | undefined): number | undefined => (value === unde
 
 class Row implements Pod {
   readonly #rows: Rows;
+  readonly #at: number;
   readonly row: number;
 
-  constructor(rows: Rows, row: number) {
+  constructor(rows: Rows, at: number, row: number) {
     this.#rows = rows;
+    this.#at = at;
     this.row = row;
   }
 
   get namespace(): string {
-    return this.#rows.namespace[this.row]!;
+    return this.#rows.namespace[this.#at]!;
   }
   get name(): string {
-    return this.#rows.name[this.row]!;
+    return this.#rows.name[this.#at]!;
   }
   get uid(): string {
-    return this.#rows.uid[this.row]!;
+    return this.#rows.uid[this.#at]!;
   }
   get node(): string {
-    return this.#rows.node[this.row]!;
+    return this.#rows.node[this.#at]!;
   }
   get phase(): Phase {
-    return PHASES[this.#rows.flags[this.row]! & 7]!;
+    return PHASES[this.#rows.flags[this.#at]! & 7]!;
   }
   get reason(): string | undefined {
-    return this.#rows.reason[this.row];
+    return this.#rows.reason[this.#at];
   }
   get hostNetwork(): boolean {
-    return (this.#rows.flags[this.row]! & 8) !== 0;
+    return (this.#rows.flags[this.#at]! & 8) !== 0;
   }
   get ips(): readonly string[] {
-    const ips = this.#rows.ips[this.row]!;
+    const ips = this.#rows.ips[this.#at]!;
     return typeof ips === 'string' ? [ips] : ips;
   }
   get hostIP(): string | undefined {
-    return this.#rows.hostIP[this.row];
+    return this.#rows.hostIP[this.#at];
   }
   get created(): number | undefined {
-    return known(this.#rows.created[this.row]);
+    return known(this.#rows.created[this.#at]);
   }
   get started(): number | undefined {
-    return known(this.#rows.started[this.row]);
+    return known(this.#rows.started[this.#at]);
   }
   get deletion(): number | undefined {
-    return known(this.#rows.deletion[this.row]);
+    return known(this.#rows.deletion[this.#at]);
   }
   get ready(): boolean | undefined {
-    const readiness = this.#rows.flags[this.row]! >> 4;
+    const readiness = this.#rows.flags[this.#at]! >> 4;
     return readiness === 0 ? undefined : readiness === 2;
   }
   get owner(): Pod['owner'] {
-    return this.#rows.owner[this.row];
+    return this.#rows.owner[this.#at];
   }
   get containers(): ContainerSummary {
     const rows = this.#rows;
-    const counts = rows.counts[this.row]!;
+    const counts = rows.counts[this.#at]!;
     return {
       running: counts & 1023,
       terminated: (counts >> 10) & 1023,
       waiting: (counts >> 20) & 1023,
-      restarts: rows.restarts[this.row]!,
-      waitingReason: rows.waitingReason[this.row],
-      lastFinished: known(rows.lastFinished[this.row]),
-      lastStarted: known(rows.lastStarted[this.row]),
-      lastExitCode: rows.lastExitCode[this.row],
-      images: rows.images[this.row]!,
+      restarts: rows.restarts[this.#at]!,
+      waitingReason: rows.waitingReason[this.#at],
+      lastFinished: known(rows.lastFinished[this.#at]),
+      lastStarted: known(rows.lastStarted[this.#at]),
+      lastExitCode: rows.lastExitCode[this.#at],
+      images: rows.images[this.#at]!,
     };
   }
   get labels(): Readonly<Record<string, string>> {
-    return this.#rows.labels[this.row]!;
+    return this.#rows.labels[this.#at]!;
   }
   get annotations(): Readonly<Record<string, string>> {
-    return this.#rows.annotations[this.row]!;
+    return this.#rows.annotations[this.#at]!;
   }
   get args(): readonly string[] {
-    return this.#rows.args[this.row]!;
+    return this.#rows.args[this.#at]!;
   }
 }
 

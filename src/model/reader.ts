@@ -1,5 +1,5 @@
 import type { Gap } from './gap.ts';
-import type { Json } from './json.ts';
+import { type Json, text } from './json.ts';
 import { type Need, needKey } from './need.ts';
 import { PodTableBuilder } from './pod-table.ts';
 import { PODS, resourceKey } from './resource.ts';
@@ -38,6 +38,12 @@ export type ReadHooks = {
 /** Answers arrive in any order; what is made of them must not depend on it. */
 const byKey = <Value>(map: ReadonlyMap<string, Value>): Map<string, Value> => new Map([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
+/** Objects in the order of an API server, by namespace and name; files hold them in any. */
+function inOrder(objects: readonly Json[]): readonly Json[] {
+  const keyed = objects.map((object) => ({ object, key: `${text(object, 'metadata', 'namespace') ?? ''}/${text(object, 'metadata', 'name') ?? ''}` }));
+  return keyed.toSorted((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)).map(({ object }) => object);
+}
+
 /** A snapshot while it grows. */
 export class SnapshotBuilder {
   #pods: PodTableBuilder;
@@ -68,7 +74,9 @@ export class SnapshotBuilder {
   /** The objects a need asked for. Pods have been added to `pods` as they came; their answer holds no objects. */
   answer(need: Need, objects: readonly Json[]): void {
     this.#version++;
-    this.#answers.set(needKey(need), { objects: need.kind === 'list' && resourceKey(need.resource) === resourceKey(PODS) ? [] : objects });
+    this.#answers.set(needKey(need), {
+      objects: need.kind === 'list' && resourceKey(need.resource) === resourceKey(PODS) ? [] : inOrder(objects),
+    });
   }
 
   /** What could not be read. */
