@@ -73,7 +73,8 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     }),
   );
   // A subnet that was not read may belong to any VPC: it counts as a network of its own.
-  const unread = (subnet: string): string => (facts.read(SUBNETS) === 'yes' || subnet === DEFAULT_SUBNET ? POD_NETWORK : `subnet:${subnet}`);
+  const unread = (subnet: string): string =>
+    facts.read(SUBNETS) === 'yes' || subnet === DEFAULT_SUBNET ? POD_NETWORK : `subnet:${subnet}`;
   const networkOf = (subnet = DEFAULT_SUBNET): string => subnets.get(subnet)?.network ?? unread(subnet);
   const records = facts.objects(IPS).flatMap((ip): Allocation[] => {
     const { name, created } = metaOf(ip);

@@ -10,4 +10,5 @@ export const podCidrRanges = (facts: BaseFacts): CniFacts['nodeRanges'] =>
     );
 
 /** Ranges that stand in objects of the CNI's own: unless these were read, no range is missing. */
-export const nodeRangesIf = (facts: BaseFacts, resource: Resource): AddressModel => (facts.read(resource) === 'yes' ? 'node-range' : 'unknown');
+export const nodeRangesIf = (facts: BaseFacts, resource: Resource): AddressModel =>
+  facts.read(resource) === 'yes' ? 'node-range' : 'unknown';

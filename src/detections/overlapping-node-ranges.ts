@@ -69,24 +69,21 @@ function describe(
       network,
       nodes: names,
       ranges: ranges.map((entry) => ({ cidr: entry.range.text, node: entry.node, source: `${entry.ref} ${entry.source}` })),
-      evidence: [
-        ...ranges.map((entry) => {
-          const node = facts.node(entry.node);
-          const created = isoTime(node?.created);
-          const leaving =
-            node?.deletion === undefined
-              ? ''
-              : `, being deleted since ${isoTime(node.deletion)}${node.finalizers.length > 0 ? ` and kept by ${node.finalizers.join(', ')}` : ''}`;
-          const writer =
-            node?.podCIDRManager === undefined || entry.source !== 'spec.podCIDRs' ? '' : `, written by ${node.podCIDRManager}`;
-          return {
-            source: entry.ref.startsWith('node/') ? ('node' as const) : ('crd' as const),
-            ref: entry.ref,
-            ...(created ? { at: created } : {}),
-            text: `${entry.ref} ${entry.source}: ${entry.range.text}${created ? `, node created ${created}` : ''}${leaving}${writer}; ${plural(inRange(entry.node).length, 'live pod')} with an address of it`,
-          };
-        }),
-      ],
+      evidence: ranges.map((entry) => {
+        const node = facts.node(entry.node);
+        const created = isoTime(node?.created);
+        const leaving =
+          node?.deletion === undefined
+            ? ''
+            : `, being deleted since ${isoTime(node.deletion)}${node.finalizers.length > 0 ? ` and kept by ${node.finalizers.join(', ')}` : ''}`;
+        const writer = node?.podCIDRManager === undefined || entry.source !== 'spec.podCIDRs' ? '' : `, written by ${node.podCIDRManager}`;
+        return {
+          source: entry.ref.startsWith('node/') ? ('node' as const) : ('crd' as const),
+          ref: entry.ref,
+          ...(created ? { at: created } : {}),
+          text: `${entry.ref} ${entry.source}: ${entry.range.text}${created ? `, node created ${created}` : ''}${leaving}${writer}; ${plural(inRange(entry.node).length, 'live pod')} with an address of it`,
+        };
+      }),
     },
   );
 }

@@ -40,7 +40,10 @@ const byKey = <Value>(map: ReadonlyMap<string, Value>): Map<string, Value> => ne
 
 /** Objects in the order of an API server, by namespace and name; files hold them in any. */
 function inOrder(objects: readonly Json[]): readonly Json[] {
-  const keyed = objects.map((object) => ({ object, key: `${text(object, 'metadata', 'namespace') ?? ''}/${text(object, 'metadata', 'name') ?? ''}` }));
+  const keyed = objects.map((object) => ({
+    object,
+    key: `${text(object, 'metadata', 'namespace') ?? ''}/${text(object, 'metadata', 'name') ?? ''}`,
+  }));
   return keyed.toSorted((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)).map(({ object }) => object);
 }
 
