@@ -90,3 +90,8 @@ test('the built program states the version of the package, and needs no Node', (
   });
   t.true(said.includes(version), said);
 });
+
+test('the program prints the completion file that is shipped', (t) => {
+  const program = path.resolve('dist', process.platform === 'win32' ? 'kubectl-ipconflict.exe' : 'kubectl-ipconflict');
+  t.is(execFileSync(program, ['completion', 'kubectl'], { encoding: 'utf8' }), readFileSync('plugin/kubectl_complete-ipconflict', 'utf8'));
+});

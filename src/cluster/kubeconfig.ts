@@ -58,6 +58,13 @@ export function selectCluster(flags: ConnectionFlags): Selected {
   };
 }
 
+/** The names that a kubeconfig offers, for completion. */
+export function kubeconfigNames(flags: ConnectionFlags): Record<'contexts' | 'clusters' | 'users', string[]> {
+  const { contexts, clusters, raw } = readConfig(flags);
+  const names = (entries: readonly { readonly name: string }[]): string[] => entries.map(({ name }) => name);
+  return { contexts: names(contexts), clusters: names(clusters), users: [...raw.keys()] };
+}
+
 function readConfig(flags: ConnectionFlags): Config {
   const files = configFiles(flags);
   const present = files.filter((file) => existsSync(file));
