@@ -2,7 +2,21 @@ import { isIPv6 } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
 import { addressOf, canonicalAddress, parseAddress } from '../src/ip/address.ts';
-import { addressAt, cidr, contains, covers, overlappingPairs, overlaps, parseRange, prefixLength, type Range, rangeBetween, rangeIndex, rangeSize, sameRange } from '../src/ip/range.ts';
+import {
+  addressAt,
+  cidr,
+  contains,
+  covers,
+  overlappingPairs,
+  overlaps,
+  parseRange,
+  prefixLength,
+  type Range,
+  rangeBetween,
+  rangeIndex,
+  rangeSize,
+  sameRange,
+} from '../src/ip/range.ts';
 
 const SPELLINGS: readonly (readonly [spelling: unknown, canonical: string | undefined])[] = [
   ['10.0.0.1', '10.0.0.1'],
@@ -47,7 +61,8 @@ const SPELLINGS: readonly (readonly [spelling: unknown, canonical: string | unde
   [{}, undefined],
 ];
 
-for (const [spelling, canonical] of SPELLINGS) test(`${JSON.stringify(spelling)} is ${canonical ?? 'no address'}`, (t) => t.is(canonicalAddress(spelling), canonical));
+for (const [spelling, canonical] of SPELLINGS)
+  test(`${JSON.stringify(spelling)} is ${canonical ?? 'no address'}`, (t) => t.is(canonicalAddress(spelling), canonical));
 
 const RANGES: readonly (readonly [string, string | undefined])[] = [
   ['10.0.0.0/24', '10.0.0.0/24'],
@@ -68,7 +83,8 @@ const RANGES: readonly (readonly [string, string | undefined])[] = [
   ['::/0', '::/0'],
   ['nonsense', undefined],
 ];
-for (const [text, canonical] of RANGES.filter(([text]) => text !== '10.0.0.0/')) test(`range ${text} is ${canonical ?? 'none'}`, (t) => t.is(parseRange(text)?.text, canonical));
+for (const [text, canonical] of RANGES.filter(([text]) => text !== '10.0.0.0/'))
+  test(`range ${text} is ${canonical ?? 'none'}`, (t) => t.is(parseRange(text)?.text, canonical));
 
 const v4 = fc.nat(0xffff_ffff).map((value) => addressOf(4, BigInt(value)));
 const v6 = fc.bigInt(0n, (1n << 128n) - 1n).map((value) => addressOf(6, value));
@@ -79,12 +95,23 @@ const prefixes = fc.oneof(
   fc.tuple(v6, fc.nat(128)).map(([address, length]) => cidr(address, length)),
 );
 // Ranges close together, so that they meet often.
-const near = fc.tuple(fc.nat(400), fc.nat(120)).map(([first, size]): Range => rangeBetween(addressOf(4, BigInt(0x0a00_0000 + first)), addressOf(4, BigInt(0x0a00_0000 + first + size)))!);
+const near = fc
+  .tuple(fc.nat(400), fc.nat(120))
+  .map(([first, size]): Range =>
+    rangeBetween(addressOf(4, BigInt(0x0a00_0000 + first)), addressOf(4, BigInt(0x0a00_0000 + first + size)))!,
+  );
 
-const holds = (name: string, property: fc.IPropertyWithHooks<never> | fc.IProperty<never> | fc.IRawProperty<unknown>): void => test(name, (t) => (fc.assert(property as fc.IProperty<unknown>), t.pass()));
+const holds = (name: string, property: fc.IPropertyWithHooks<never> | fc.IProperty<never> | fc.IRawProperty<unknown>): void =>
+  test(name, (t) => (fc.assert(property as fc.IProperty<unknown>), t.pass()));
 
-holds('an address reads back as itself', fc.property(fc.oneof(v4, v6), (address) => parseAddress(address.text)!.value === address.value || address.value >> 32n === 0xffffn));
-holds('canonical is a fixed point', fc.property(fc.oneof(v4, v6), ({ text }) => canonicalAddress(canonicalAddress(text)) === canonicalAddress(text)));
+holds(
+  'an address reads back as itself',
+  fc.property(fc.oneof(v4, v6), (address) => parseAddress(address.text)!.value === address.value || address.value >> 32n === 0xffffn),
+);
+holds(
+  'canonical is a fixed point',
+  fc.property(fc.oneof(v4, v6), ({ text }) => canonicalAddress(canonicalAddress(text)) === canonicalAddress(text)),
+);
 holds(
   'every spelling of an IPv6 address is one address',
   fc.property(v6Groups, fc.boolean(), fc.boolean(), (groups, padded, upper) => {
@@ -94,26 +121,84 @@ holds(
     const value = groups.reduce((sum, group) => sum * 65_536n + BigInt(group), 0n);
     if (value >> 32n === 0xffffn) return canonical === addressOf(4, value & 0xffff_ffffn).text;
     // RFC 5952: lower case, no leading zeros, one `::` at most, which is never a single group.
-    return isIPv6(canonical) && canonical === canonical.toLowerCase() && parseAddress(canonical)!.value === value && canonicalAddress(new URL(`http://[${spelled}]`).hostname.slice(1, -1)) === canonical;
+    return (
+      isIPv6(canonical) &&
+      canonical === canonical.toLowerCase() &&
+      parseAddress(canonical)!.value === value &&
+      canonicalAddress(new URL(`http://[${spelled}]`).hostname.slice(1, -1)) === canonical
+    );
   }),
 );
-holds('leading zeros change nothing', fc.property(v4, ({ text }) => canonicalAddress(text.split('.').map((octet) => octet.padStart(3, '0')).join('.')) === text));
-holds('a mapped address is its IPv4 address', fc.property(v4, ({ text }) => canonicalAddress(`::ffff:${text}`) === text && canonicalAddress(`::FFFF:${text}/128`) === text));
-holds('no text throws', fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\d.:/a-f%-]{0,30}$/)), (text) => (canonicalAddress(text), parseAddress(text), parseRange(text), true)));
-holds('a range reads back as itself', fc.property(prefixes, (range) => range.family === 6 && range.first >> 32n === 0xffffn ? true : sameRange(parseRange(range.text)!, range)));
-holds('the size of a prefix', fc.property(prefixes, (range) => rangeSize(range) === 1n << BigInt((range.family === 4 ? 32 : 128) - prefixLength(range)!)));
-holds('overlap is symmetric', fc.property(fc.oneof(prefixes, near), fc.oneof(prefixes, near), (a, b) => overlaps(a, b) === overlaps(b, a)));
-holds('two prefixes overlap only when one covers the other', fc.property(prefixes, prefixes, (a, b) => overlaps(a, b) === (covers(a, b) || covers(b, a))));
-holds('a range overlaps and covers itself', fc.property(prefixes, (range) => overlaps(range, range) && covers(range, range)));
-holds('families never meet', fc.property(v4, v6, fc.nat(32), fc.nat(128), (a, b, m, n) => !overlaps(cidr(a, m), cidr(b, n)) && !contains(cidr(a, 0), b)));
-holds('addressAt counts from the first', fc.property(near, fc.nat(200), (range, offset) => addressAt(range, BigInt(offset))?.value === (BigInt(offset) < rangeSize(range) ? range.first + BigInt(offset) : undefined)));
+holds(
+  'leading zeros change nothing',
+  fc.property(
+    v4,
+    ({ text }) =>
+      canonicalAddress(
+        text
+          .split('.')
+          .map((octet) => octet.padStart(3, '0'))
+          .join('.'),
+      ) === text,
+  ),
+);
+holds(
+  'a mapped address is its IPv4 address',
+  fc.property(v4, ({ text }) => canonicalAddress(`::ffff:${text}`) === text && canonicalAddress(`::FFFF:${text}/128`) === text),
+);
+holds(
+  'no text throws',
+  fc.property(
+    fc.oneof(fc.string(), fc.stringMatching(/^[\d.:/a-f%-]{0,30}$/)),
+    (text) => (canonicalAddress(text), parseAddress(text), parseRange(text), true),
+  ),
+);
+holds(
+  'a range reads back as itself',
+  fc.property(prefixes, (range) =>
+    range.family === 6 && range.first >> 32n === 0xffffn ? true : sameRange(parseRange(range.text)!, range),
+  ),
+);
+holds(
+  'the size of a prefix',
+  fc.property(prefixes, (range) => rangeSize(range) === 1n << BigInt((range.family === 4 ? 32 : 128) - prefixLength(range)!)),
+);
+holds(
+  'overlap is symmetric',
+  fc.property(fc.oneof(prefixes, near), fc.oneof(prefixes, near), (a, b) => overlaps(a, b) === overlaps(b, a)),
+);
+holds(
+  'two prefixes overlap only when one covers the other',
+  fc.property(prefixes, prefixes, (a, b) => overlaps(a, b) === (covers(a, b) || covers(b, a))),
+);
+holds(
+  'a range overlaps and covers itself',
+  fc.property(prefixes, (range) => overlaps(range, range) && covers(range, range)),
+);
+holds(
+  'families never meet',
+  fc.property(v4, v6, fc.nat(32), fc.nat(128), (a, b, m, n) => !overlaps(cidr(a, m), cidr(b, n)) && !contains(cidr(a, 0), b)),
+);
+holds(
+  'addressAt counts from the first',
+  fc.property(
+    near,
+    fc.nat(200),
+    (range, offset) =>
+      addressAt(range, BigInt(offset))?.value === (BigInt(offset) < rangeSize(range) ? range.first + BigInt(offset) : undefined),
+  ),
+);
 holds(
   'rangeIndex finds what a search of all finds, the smallest first',
   fc.property(fc.array(near, { maxLength: 25 }), fc.nat(520), (ranges, at) => {
     const address = addressOf(4, BigInt(0x0a00_0000 + at));
     const found = rangeIndex(ranges, (range) => range)(address);
     const all = ranges.filter((range) => contains(range, address));
-    return found.length === all.length && all.every((range) => found.includes(range)) && found.every((range, index) => index === 0 || rangeSize(found[index - 1]!) <= rangeSize(range));
+    return (
+      found.length === all.length &&
+      all.every((range) => found.includes(range)) &&
+      found.every((range, index) => index === 0 || rangeSize(found[index - 1]!) <= rangeSize(range))
+    );
   }),
 );
 holds(
@@ -121,8 +206,12 @@ holds(
   fc.property(fc.array(fc.oneof(near, prefixes), { maxLength: 18 }), (ranges) => {
     const items = ranges.map((range, index) => ({ range, index }));
     const key = (a: number, b: number): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
-    const found = overlappingPairs(items, (item) => item.range).map(([a, b]) => key(a.index, b.index)).toSorted();
-    const all = items.flatMap((a) => items.filter((b) => a.index < b.index && overlaps(a.range, b.range)).map((b) => key(a.index, b.index))).toSorted();
+    const found = overlappingPairs(items, (item) => item.range)
+      .map(([a, b]) => key(a.index, b.index))
+      .toSorted();
+    const all = items
+      .flatMap((a) => items.filter((b) => a.index < b.index && overlaps(a.range, b.range)).map((b) => key(a.index, b.index)))
+      .toSorted();
     return JSON.stringify(found) === JSON.stringify(all);
   }),
 );

@@ -27,9 +27,13 @@ function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
   return found;
 }
 
-const diff = (before: Json, after: Json): string | undefined => (JSON.stringify(before) === JSON.stringify(after) ? undefined : `${JSON.stringify(before)} became ${JSON.stringify(after)}`);
+const diff = (before: Json, after: Json): string | undefined =>
+  JSON.stringify(before) === JSON.stringify(after) ? undefined : `${JSON.stringify(before)} became ${JSON.stringify(after)}`;
 
-for (const [what, captures] of [['scenarios', own], ['shared incidents', shared]] as const) {
+for (const [what, captures] of [
+  ['scenarios', own],
+  ['shared incidents', shared],
+] as const) {
   if (captures.length === 0) {
     test(`properties over ${what}`, (t) => {
       t.log(`${SHARED} is absent`);
@@ -39,29 +43,46 @@ for (const [what, captures] of [['scenarios', own], ['shared incidents', shared]
   }
 
   test(`${what}: other names and other addresses, the same answer`, async (t) => {
+    t.timeout(300_000);
     t.deepEqual(
       await over(captures, async ({ material, expect }) => {
         const other = renamed(material);
-        return diff(gist(await examineMaterial(material, expect.command, expect.now)), gist(await examineMaterial(other.material, other.words(expect.command), expect.now)));
+        return diff(
+          gist(await examineMaterial(material, expect.command, expect.now)),
+          gist(await examineMaterial(other.material, other.words(expect.command), expect.now)),
+        );
       }),
       [],
     );
   });
 
   test(`${what}: the order of objects does not matter`, async (t) => {
+    t.timeout(300_000);
     t.deepEqual(
       await over(captures, async ({ material, expect }) => {
-        return diff(gist(await examineMaterial(material, expect.command, expect.now)), gist(await examineMaterial({ ...material, objects: shuffled(material.objects, 7) }, expect.command, expect.now)));
+        return diff(
+          gist(await examineMaterial(material, expect.command, expect.now)),
+          gist(await examineMaterial({ ...material, objects: shuffled(material.objects, 7) }, expect.command, expect.now)),
+        );
       }),
       [],
     );
   });
 
   test(`${what}: a log line said twice says no more`, async (t) => {
+    t.timeout(300_000);
     t.deepEqual(
       await over(captures, async ({ material, expect }) => {
         if (material.logs.size === 0) return undefined;
-        const twice = new Map([...material.logs].map(([ref, text]) => [ref, text.split('\n').flatMap((line) => (line === '' ? [line] : [line, line])).join('\n')]));
+        const twice = new Map(
+          [...material.logs].map(([ref, text]) => [
+            ref,
+            text
+              .split('\n')
+              .flatMap((line) => (line === '' ? [line] : [line, line]))
+              .join('\n'),
+          ]),
+        );
         const before = plainly(await examineMaterial(material, expect.command, expect.now));
         const after = plainly(await examineMaterial({ ...material, logs: twice }, expect.command, expect.now));
         return firstDifference(before, after);
@@ -75,21 +96,45 @@ function firstDifference(before: Report, after: Report): string | undefined {
   for (const key of Object.keys(before) as (keyof Report)[]) {
     const [a, b] = [JSON.stringify(before[key]), JSON.stringify(after[key])];
     if (a === b) continue;
-    const at = [...a].findIndex((character, index) => character !== b[index]);
+    const at = a.split('').findIndex((character, index) => character !== b[index]);
     return `${key}: …${a.slice(Math.max(0, at - 60), at + 120)} / …${b.slice(Math.max(0, at - 60), at + 120)}`;
   }
   return undefined;
 }
 
 test('scenarios: files and memory give one report', async (t) => {
+  t.timeout(300_000);
   t.deepEqual(
-    await over(own, async ({ folder, material, expect }) => diff(gist(await examineFiles([`${folder}/capture`], expect.command)), gist(await examineMaterial(material, expect.command, expect.now)))),
+    await over(own, async ({ folder, material, expect }) =>
+      diff(
+        gist(await examineFiles([`${folder}/capture`], expect.command)),
+        gist(await examineMaterial(material, expect.command, expect.now)),
+      ),
+    ),
     [],
   );
 });
 
 const absurd = fc.oneof(
-  fc.constantFrom<Json>(null, '', ' ', '0', 'not-an-address', '256.1.1.1', '010.001.002.003', '::ffff:10.0.0.1', 'fe80::1%eth0', '10.0.0.0/99', '1.2.3', '{"broken": ', '[]', '{}', '9'.repeat(400), '\u001B[31mred', '2026-13-45T99:99:99Z'),
+  fc.constantFrom<Json>(
+    null,
+    '',
+    ' ',
+    '0',
+    'not-an-address',
+    '256.1.1.1',
+    '010.001.002.003',
+    '::ffff:10.0.0.1',
+    'fe80::1%eth0',
+    '10.0.0.0/99',
+    '1.2.3',
+    '{"broken": ',
+    '[]',
+    '{}',
+    '9'.repeat(400),
+    '\u001B[31mred',
+    '2026-13-45T99:99:99Z',
+  ),
   fc.integer().map((value): Json => value),
   fc.boolean().map((value): Json => value),
   fc.array(fc.constantFrom<Json>(null, 'x', 7, {}), { maxLength: 3 }).map((value): Json => value),
@@ -97,7 +142,7 @@ const absurd = fc.oneof(
 );
 
 /** Puts something else into a place of an object, or takes the place away. */
-function spoil(object: Json, choices: readonly number[], replacement: Json | undefined): Json {
+function spoil(object: Json, choices: readonly number[], replacement: Json): Json {
   if (object === null || typeof object !== 'object' || choices.length === 0) return replacement ?? null;
   const [choice, ...rest] = choices;
   if (Array.isArray(object)) {
@@ -113,14 +158,23 @@ function spoil(object: Json, choices: readonly number[], replacement: Json | und
 }
 
 test('garbage in any field is survived', async (t) => {
+  t.timeout(300_000);
   await fc.assert(
     fc.asyncProperty(
       fc.nat(own.length - 1),
-      fc.array(fc.record({ object: fc.nat(10_000), path: fc.array(fc.nat(20), { minLength: 1, maxLength: 6 }), value: fc.option(absurd, { nil: undefined }) }), { minLength: 1, maxLength: 12 }),
+      fc.array(
+        fc.record({
+          object: fc.nat(10_000),
+          path: fc.array(fc.nat(20), { minLength: 1, maxLength: 6 }),
+          value: fc.option(absurd, { nil: undefined }),
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
       async (which, changes) => {
         const { material, expect } = own[which]!;
         const objects = [...material.objects];
-        for (const { object, path, value } of changes) objects[object % objects.length] = spoil(objects[object % objects.length]!, path, value);
+        for (const { object, path, value } of changes)
+          objects[object % objects.length] = spoil(objects[object % objects.length]!, path, value);
         const report = await examineMaterial({ ...material, objects }, expect.command, expect.now);
         return [0, 1, 3].includes(report.exitCode);
       },
@@ -131,13 +185,19 @@ test('garbage in any field is survived', async (t) => {
 });
 
 test('annotations with broken JSON, and addresses nobody can mean, are survived', async (t) => {
+  t.timeout(300_000);
   const words = ['{', '[{"name":', 'null', '"text"', '[1,2', '{"default":[7]}', '010.1.2.3', '10.0.0.0/99', '::::', '%', ''];
   for (const { material, expect } of own) {
     for (const [turn, word] of words.entries()) {
       if ((turn + expect.title.length) % 4 !== 0) continue;
       const objects = material.objects.map((object) => {
         const { metadata } = object as { metadata?: { annotations?: Record<string, Json> } };
-        return metadata?.annotations === undefined ? object : ({ ...(object as object), metadata: { ...metadata, annotations: Object.fromEntries(Object.keys(metadata.annotations).map((key) => [key, word])) } } as Json);
+        return metadata?.annotations === undefined
+          ? object
+          : ({
+              ...(object as object),
+              metadata: { ...metadata, annotations: Object.fromEntries(Object.keys(metadata.annotations).map((key) => [key, word])) },
+            } as Json);
       });
       const report = await examineMaterial({ ...material, objects }, expect.command, expect.now);
       t.true([0, 1, 3].includes(report.exitCode));

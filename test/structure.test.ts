@@ -17,12 +17,30 @@ const cases = casesIn(SCENARIOS);
 const camel = (id: string): string => id.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 const exportsOf = async (path: string): Promise<Record<string, unknown>> => (await import(join(root, path))) as Record<string, unknown>;
 const wants = (id: string, severity?: string): boolean =>
-  cases.some(({ expect }) => (expect.findings ?? []).some((want) => [want.id].flat().includes(id) && (severity === undefined || [want.severity ?? 'error'].flat().includes(severity))));
+  cases.some(({ expect }) =>
+    (expect.findings ?? []).some(
+      (want) => [want.id].flat().includes(id) && (severity === undefined || [want.severity ?? 'error'].flat().includes(severity)),
+    ),
+  );
 
-type Explained = { readonly title: string; readonly meaning: string; readonly arises: string; readonly tellApart: string; readonly action: string; readonly sources: readonly string[] };
-const gapsOf = (explains: Explained): string[] => Object.entries(explains).flatMap(([part, text]) => (text.length === 0 || (typeof text !== 'string' && text.some((source) => source.length === 0)) ? [part] : []));
+type Explained = {
+  readonly title: string;
+  readonly meaning: string;
+  readonly arises: string;
+  readonly tellApart: string;
+  readonly action: string;
+  readonly sources: readonly string[];
+};
+const gapsOf = (explains: Explained): string[] =>
+  Object.entries(explains).flatMap(([part, text]) =>
+    text.length === 0 || (typeof text !== 'string' && text.some((source) => source.length === 0)) ? [part] : [],
+  );
 
-test('detections: one for each finding id, in its order', (t) => t.deepEqual(DETECTIONS.map(({ id }) => id), [...FINDING_IDS]));
+test('detections: one for each finding id, in its order', (t) =>
+  t.deepEqual(
+    DETECTIONS.map(({ id }) => id),
+    [...FINDING_IDS],
+  ));
 
 for (const id of FINDING_IDS) {
   test(`finding ${id}: file, explanation, page, a scenario that finds it and one that is silent`, async (t) => {
@@ -32,7 +50,9 @@ for (const id of FINDING_IDS) {
     t.true(existsSync(join(root, 'docs', 'findings', `${id}.md`)), `docs/findings/${id}.md`);
     t.true(wants(id), `a scenario expects ${id}`);
     t.true(
-      id === 'benign-sharing' ? cases.some(({ expect }) => !(expect.findings ?? []).some((want) => want.id === id)) : cases.some(({ expect }) => expect.silent?.includes(id)),
+      id === 'benign-sharing'
+        ? cases.some(({ expect }) => !(expect.findings ?? []).some((want) => want.id === id))
+        : cases.some(({ expect }) => expect.silent?.includes(id)),
       `a scenario is silent about ${id}`,
     );
   });
@@ -40,7 +60,10 @@ for (const id of FINDING_IDS) {
 
 test('causes: one for each id that stands behind a question', (t) => {
   const spoken = ['no-conflict', 'inconclusive', 'benign-sharing'];
-  t.deepEqual(CAUSE_IDS.filter((id) => !CAUSES.some((cause) => cause.id === id) && !spoken.includes(id)), []);
+  t.deepEqual(
+    CAUSE_IDS.filter((id) => !CAUSES.some((cause) => cause.id === id) && !spoken.includes(id)),
+    [],
+  );
 });
 
 for (const id of CAUSE_IDS) {
@@ -48,8 +71,15 @@ for (const id of CAUSE_IDS) {
     const cause = (await exportsOf(`src/diagnosis/causes/${id}.ts`))[camel(id)] as { readonly id: string } | undefined;
     t.is(cause?.id, id, `src/diagnosis/causes/${id}.ts exports ${camel(id)}`);
     t.true(existsSync(join(root, 'docs', 'causes', `${id}.md`)), `docs/causes/${id}.md`);
-    if (id !== 'no-conflict' && id !== 'inconclusive') t.true(TREE.some((question) => question.settles.includes(id)), 'a question settles it');
-    t.true(cases.some(({ expect }) => expect.verdict.cause[0] === id), `a scenario has ${id} as its best cause`);
+    if (id !== 'no-conflict' && id !== 'inconclusive')
+      t.true(
+        TREE.some((question) => question.settles.includes(id)),
+        'a question settles it',
+      );
+    t.true(
+      cases.some(({ expect }) => expect.verdict.cause[0] === id),
+      `a scenario has ${id} as its best cause`,
+    );
   });
 }
 
@@ -64,7 +94,10 @@ test('tree: every question is reached from the first, and every step has its pla
   };
   visit(TREE[0]!.id);
   t.deepEqual([...reached].toSorted(), [...QUESTION_IDS].toSorted());
-  t.deepEqual(TREE.filter(({ step }) => !STEP_IDS.includes(step)).map(({ id }) => id), []);
+  t.deepEqual(
+    TREE.filter(({ step }) => !STEP_IDS.includes(step)).map(({ id }) => id),
+    [],
+  );
 });
 
 test('causes are really reached: each is some scenario’s verdict', async (t) => {
@@ -74,7 +107,10 @@ test('causes are really reached: each is some scenario’s verdict', async (t) =
     const report = await examineFiles([join(folder, 'capture')], expect.command);
     if (report.kind === 'DiagnosisReport') given.add(report.verdict.cause);
   }
-  t.deepEqual(CAUSE_IDS.filter((id) => !given.has(id)), []);
+  t.deepEqual(
+    CAUSE_IDS.filter((id) => !given.has(id)),
+    [],
+  );
 });
 
 for (const { id } of [...CNIS, ...FALLBACKS]) {
@@ -92,7 +128,10 @@ for (const { id } of [...CNIS, ...FALLBACKS]) {
 
 test('scenarios: folders are named after what they are about', (t) => {
   const known = new Set<string>([...FINDING_IDS, ...CAUSE_IDS, ...CNIS.map(({ id }) => id), ...FALLBACKS.map(({ id }) => id), 'unknown']);
-  t.deepEqual(cases.map(({ id }) => id).filter((id) => !known.has(id.split('/')[0]!)), []);
+  t.deepEqual(
+    cases.map(({ id }) => id).filter((id) => !known.has(id.split('/')[0]!)),
+    [],
+  );
 });
 
 test('scenarios: the folders are what the scripts write (node test/support/write-scenarios.ts)', (t) => {
@@ -101,10 +140,16 @@ test('scenarios: the folders are what the scripts write (node test/support/write
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(SCENARIOS.length + 1));
   t.deepEqual(there.toSorted(), [...written.keys()].toSorted());
-  t.deepEqual(there.filter((path) => readFileSync(join(SCENARIOS, path), 'utf8') !== written.get(path)), []);
+  t.deepEqual(
+    there.filter((path) => readFileSync(join(SCENARIOS, path), 'utf8') !== written.get(path)),
+    [],
+  );
 });
 
 test('tests: every test file is one that AVA runs', (t) => {
   const files = readdirSync(import.meta.dirname).filter((file) => file.includes('.test.'));
-  t.deepEqual(files.filter((file) => !/\.test\.tsx?$/.test(file)), []);
+  t.deepEqual(
+    files.filter((file) => !/\.test\.tsx?$/.test(file)),
+    [],
+  );
 });

@@ -175,8 +175,8 @@ export class Cluster {
   }
 
   add(object: Plain): this {
-    const meta = object['metadata'] as Plain;
-    this.objects.set(`${String(object['apiVersion'])}|${String(object['kind'])}|${String(meta['namespace'] ?? '')}/${String(meta['name'])}`, object);
+    const meta = object['metadata'] as { readonly namespace?: string; readonly name: string };
+    this.objects.set(`${String(object['apiVersion'])}|${String(object['kind'])}|${meta.namespace ?? ''}/${meta.name}`, object);
     return this;
   }
 
@@ -197,9 +197,15 @@ export class Cluster {
   }
 
   crd(kind: string, plural: string, group: string, age?: When, version = 'v1', scope = 'Cluster'): this {
-    return this.custom('apiextensions.k8s.io/v1', 'CustomResourceDefinition', `${plural}.${group}`, {
-      spec: { group, names: { kind, plural }, scope, versions: [{ name: version, served: true, storage: true }] },
-    }, age);
+    return this.custom(
+      'apiextensions.k8s.io/v1',
+      'CustomResourceDefinition',
+      `${plural}.${group}`,
+      {
+        spec: { group, names: { kind, plural }, scope, versions: [{ name: version, served: true, storage: true }] },
+      },
+      age,
+    );
   }
 
   node(name: string, options: NodeOptions = {}): this {
@@ -210,29 +216,52 @@ export class Cluster {
     return this.add({
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: this.meta('Node', name, undefined, age, known({
-        deletionTimestamp: options.deleting === undefined ? undefined : this.at(options.deleting),
-        finalizers: options.finalizers,
-        labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', ...options.labels },
-        annotations: options.annotations,
-        managedFields: options.podCIDRs === undefined || options.podCIDRs.length === 0 ? undefined : [{
-          manager: options.podCIDRManager ?? 'kube-controller-manager',
-          operation: 'Update', apiVersion: 'v1', time: this.at(age), fieldsType: 'FieldsV1',
-          fieldsV1: { 'f:spec': { 'f:podCIDR': {} } },
-        }],
-      })),
+      metadata: this.meta(
+        'Node',
+        name,
+        undefined,
+        age,
+        known({
+          deletionTimestamp: options.deleting === undefined ? undefined : this.at(options.deleting),
+          finalizers: options.finalizers,
+          labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', ...options.labels },
+          annotations: options.annotations,
+          managedFields:
+            options.podCIDRs === undefined || options.podCIDRs.length === 0
+              ? undefined
+              : [
+                  {
+                    manager: options.podCIDRManager ?? 'kube-controller-manager',
+                    operation: 'Update',
+                    apiVersion: 'v1',
+                    time: this.at(age),
+                    fieldsType: 'FieldsV1',
+                    fieldsV1: { 'f:spec': { 'f:podCIDR': {} } },
+                  },
+                ],
+        }),
+      ),
       spec: known({ podCIDR: options.podCIDRs?.[0], podCIDRs: options.podCIDRs, taints: options.taints, providerID: options.providerID }),
       status: {
         addresses: [...ips.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: name }],
         allocatable: { pods: String(options.maxPods ?? 110) },
-        conditions: [{
-          type: 'Ready',
-          status: ready,
-          reason: options.readyReason ?? (ready === 'True' ? 'KubeletReady' : ready === 'False' ? 'KubeletNotReady' : 'NodeStatusUnknown'),
-          message: options.readyMessage ?? (ready === 'True' ? 'kubelet is posting ready status' : ready === 'Unknown' ? 'Kubelet stopped posting node status.' : 'container runtime network not ready'),
-          lastHeartbeatTime: this.at(ready === 'True' ? '0s' : (options.readySince ?? age)),
-          lastTransitionTime: this.at(options.readySince ?? age),
-        }],
+        conditions: [
+          {
+            type: 'Ready',
+            status: ready,
+            reason:
+              options.readyReason ?? (ready === 'True' ? 'KubeletReady' : ready === 'False' ? 'KubeletNotReady' : 'NodeStatusUnknown'),
+            message:
+              options.readyMessage ??
+              (ready === 'True'
+                ? 'kubelet is posting ready status'
+                : ready === 'Unknown'
+                  ? 'Kubelet stopped posting node status.'
+                  : 'container runtime network not ready'),
+            lastHeartbeatTime: this.at(ready === 'True' ? '0s' : (options.readySince ?? age)),
+            lastTransitionTime: this.at(options.readySince ?? age),
+          },
+        ],
         nodeInfo: {
           machineID: hash(`machine ${name}`).slice(0, 32),
           systemUUID: uid(`system ${name}`),
@@ -256,31 +285,60 @@ export class Cluster {
     const age = options.age ?? '30d';
     const done = phase === 'Succeeded' || phase === 'Failed' || options.stopped === true;
     const restarts = options.restarts ?? 0;
-    const ended = { terminated: { exitCode: options.exitCode ?? (phase === 'Failed' ? 1 : 0), reason: 'Completed', finishedAt: this.at(options.ended ?? '10m') } };
-    const state = options.creating ? { waiting: { reason: options.waiting ?? 'ContainerCreating' } }
-      : options.waiting ? { waiting: { reason: options.waiting } }
-        : done ? ended
+    const ended = {
+      terminated: {
+        exitCode: options.exitCode ?? (phase === 'Failed' ? 1 : 0),
+        reason: 'Completed',
+        finishedAt: this.at(options.ended ?? '10m'),
+      },
+    };
+    const state = options.creating
+      ? { waiting: { reason: options.waiting ?? 'ContainerCreating' } }
+      : options.waiting
+        ? { waiting: { reason: options.waiting } }
+        : done
+          ? ended
           : { running: { startedAt: this.at(options.ended ?? age) } };
-    const ready = options.ready ?? ('running' in state);
+    const ready = options.ready ?? 'running' in state;
     return this.add({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: this.meta('Pod', name, namespace, age, known({
-        labels: options.labels ?? { app: name.split('-')[0] },
-        annotations: options.annotations,
-        deletionTimestamp: options.deleting === undefined ? undefined : this.at(options.deleting),
-        deletionGracePeriodSeconds: options.deleting === undefined ? undefined : (options.grace ?? 30),
-        ownerReferences: ownerKind === undefined ? undefined : [{ apiVersion: ownerKind === 'Job' ? 'batch/v1' : ownerKind === 'Node' ? 'v1' : 'apps/v1', kind: ownerKind, name: ownerName, uid: uid(`${ownerKind}/${ownerKind === 'Node' ? '' : namespace}/${ownerName}`), controller: true }],
-      })),
+      metadata: this.meta(
+        'Pod',
+        name,
+        namespace,
+        age,
+        known({
+          labels: options.labels ?? { app: name.split('-')[0] },
+          annotations: options.annotations,
+          deletionTimestamp: options.deleting === undefined ? undefined : this.at(options.deleting),
+          deletionGracePeriodSeconds: options.deleting === undefined ? undefined : (options.grace ?? 30),
+          ownerReferences:
+            ownerKind === undefined
+              ? undefined
+              : [
+                  {
+                    apiVersion: ownerKind === 'Job' ? 'batch/v1' : ownerKind === 'Node' ? 'v1' : 'apps/v1',
+                    kind: ownerKind,
+                    name: ownerName,
+                    uid: uid(`${ownerKind}/${ownerKind === 'Node' ? '' : namespace}/${ownerName}`),
+                    controller: true,
+                  },
+                ],
+        }),
+      ),
       spec: known({
         nodeName: options.node,
         hostNetwork: options.hostNetwork === true ? true : undefined,
         nodeSelector: options.nodeSelector,
-        containers: [known({
-          name: container, image,
-          command: options.args === undefined ? undefined : [container, ...options.args],
-          env: options.env === undefined ? undefined : Object.entries(options.env).map(([key, value]) => ({ name: key, value })),
-        })],
+        containers: [
+          known({
+            name: container,
+            image,
+            command: options.args === undefined ? undefined : [container, ...options.args],
+            env: options.env === undefined ? undefined : Object.entries(options.env).map(([key, value]) => ({ name: key, value })),
+          }),
+        ],
       }),
       status: known({
         phase,
@@ -290,16 +348,29 @@ export class Cluster {
         podIPs: ips.length === 0 ? undefined : ips.map((ip) => ({ ip })),
         hostIP: options.node === undefined ? undefined : this.nodeIP(options.node),
         conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: this.at(options.ended ?? age) }],
-        containerStatuses: options.node === undefined ? undefined : [known({
-          name: container, image, ready, restartCount: restarts, state,
-          lastState: restarts > 0 && options.ended !== undefined && !done ? { terminated: { exitCode: options.exitCode ?? 1, reason: 'Error', finishedAt: this.at(options.ended) } } : undefined,
-        })],
+        containerStatuses:
+          options.node === undefined
+            ? undefined
+            : [
+                known({
+                  name: container,
+                  image,
+                  ready,
+                  restartCount: restarts,
+                  state,
+                  lastState:
+                    restarts > 0 && options.ended !== undefined && !done
+                      ? { terminated: { exitCode: options.exitCode ?? 1, reason: 'Error', finishedAt: this.at(options.ended) } }
+                      : undefined,
+                }),
+              ],
       }),
     });
   }
 
   private nodeIP(node: string): string | undefined {
-    const addresses = (this.objects.get(`v1|Node|/${node}`)?.['status'] as { addresses?: { type: string; address: string }[] } | undefined)?.addresses;
+    const addresses = (this.objects.get(`v1|Node|/${node}`)?.['status'] as { addresses?: { type: string; address: string }[] } | undefined)
+      ?.addresses;
     return addresses?.find((address) => address.type === 'InternalIP')?.address;
   }
 
@@ -316,10 +387,22 @@ export class Cluster {
       const age = this.at(options.age ?? this.age);
       const created = nodeAge === undefined || nodeAge.creationTimestamp < age ? age : nodeAge.creationTimestamp;
       const hostIP = this.nodeIP(node);
-      this.pod(`${namespace}/${name}-${hash(`${name} ${node}`).slice(0, 5)}`, known({
-        node, container, labels, image: options.image, hostNetwork, owner: `DaemonSet/${name}`, age: created,
-        ip: hostNetwork ? hostIP : undefined, env: options.env, args: options.args, ...own,
-      }) as PodOptions);
+      this.pod(
+        `${namespace}/${name}-${hash(`${name} ${node}`).slice(0, 5)}`,
+        known({
+          node,
+          container,
+          labels,
+          image: options.image,
+          hostNetwork,
+          owner: `DaemonSet/${name}`,
+          age: created,
+          ip: hostNetwork ? hostIP : undefined,
+          env: options.env,
+          args: options.args,
+          ...own,
+        }) as PodOptions,
+      );
     }
     return this.add({
       apiVersion: 'apps/v1',
@@ -333,7 +416,14 @@ export class Cluster {
           spec: known({
             hostNetwork: options.hostNetwork ?? true,
             nodeSelector: options.nodeSelector,
-            containers: [known({ name: container, image: options.image, args: options.args, env: options.env === undefined ? undefined : Object.entries(options.env).map(([key, value]) => ({ name: key, value })) })],
+            containers: [
+              known({
+                name: container,
+                image: options.image,
+                args: options.args,
+                env: options.env === undefined ? undefined : Object.entries(options.env).map(([key, value]) => ({ name: key, value })),
+              }),
+            ],
           }),
         },
       },
@@ -351,14 +441,36 @@ export class Cluster {
     return `${ref}-${hash(`${split(ref)[1]} ${node}`).slice(0, 5)}`;
   }
 
-  workload(kind: 'Deployment' | 'StatefulSet', ref: string, options: { image?: string; container?: string; replicas?: number; annotations?: Plain; age?: When; args?: readonly string[]; labels?: Plain } = {}): this {
+  workload(
+    kind: 'Deployment' | 'StatefulSet',
+    ref: string,
+    options: {
+      image?: string;
+      container?: string;
+      replicas?: number;
+      annotations?: Plain;
+      age?: When;
+      args?: readonly string[];
+      labels?: Plain;
+    } = {},
+  ): this {
     const [namespace, name] = split(ref);
     const labels = options.labels ?? { app: name };
     return this.add({
-      apiVersion: 'apps/v1', kind, metadata: this.meta(kind, name, namespace, options.age),
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: this.meta(kind, name, namespace, options.age),
       spec: {
-        replicas: options.replicas ?? 1, selector: { matchLabels: labels },
-        template: { metadata: known({ labels, annotations: options.annotations }), spec: { containers: [known({ name: options.container ?? name, image: options.image ?? `registry.example.com/${name}:1.4.2`, args: options.args })] } },
+        replicas: options.replicas ?? 1,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: known({ labels, annotations: options.annotations }),
+          spec: {
+            containers: [
+              known({ name: options.container ?? name, image: options.image ?? `registry.example.com/${name}:1.4.2`, args: options.args }),
+            ],
+          },
+        },
       },
       status: { replicas: options.replicas ?? 1, readyReplicas: options.replicas ?? 1 },
     });
@@ -371,9 +483,17 @@ export class Cluster {
     const port = options.port ?? 80;
     const selector = options.selector === null ? undefined : (options.selector ?? { app: name });
     this.add({
-      apiVersion: 'v1', kind: 'Service',
+      apiVersion: 'v1',
+      kind: 'Service',
       metadata: this.meta('Service', name, namespace, options.age ?? '60d', known({ annotations: options.annotations })),
-      spec: known({ type: options.type ?? 'ClusterIP', selector, clusterIP: clusterIPs[0], clusterIPs: clusterIPs.length === 0 ? undefined : clusterIPs, externalIPs: options.externalIPs, ports: [{ port, protocol: 'TCP' }] }),
+      spec: known({
+        type: options.type ?? 'ClusterIP',
+        selector,
+        clusterIP: clusterIPs[0],
+        clusterIPs: clusterIPs.length === 0 ? undefined : clusterIPs,
+        externalIPs: options.externalIPs,
+        ports: [{ port, protocol: 'TCP' }],
+      }),
       status: { loadBalancer: options.loadBalancer === undefined ? {} : { ingress: [{ ip: options.loadBalancer }] } },
     });
     if (options.pods === undefined && options.addresses === undefined) return this;
@@ -382,21 +502,38 @@ export class Cluster {
       const meta = object?.['metadata'] as { uid: string; deletionTimestamp?: string } | undefined;
       const status = object?.['status'] as { podIP?: string } | undefined;
       const node = (object?.['spec'] as { nodeName?: string } | undefined)?.nodeName;
-      return status?.podIP === undefined ? [] : [{
-        addresses: [status.podIP],
-        conditions: { ready: meta?.deletionTimestamp === undefined, serving: true, terminating: meta?.deletionTimestamp !== undefined },
-        nodeName: node,
-        targetRef: { kind: 'Pod', namespace: split(pod)[0], name: split(pod)[1], uid: meta?.uid },
-      }];
+      return status?.podIP === undefined
+        ? []
+        : [
+            {
+              addresses: [status.podIP],
+              conditions: {
+                ready: meta?.deletionTimestamp === undefined,
+                serving: true,
+                terminating: meta?.deletionTimestamp !== undefined,
+              },
+              nodeName: node,
+              targetRef: { kind: 'Pod', namespace: split(pod)[0], name: split(pod)[1], uid: meta?.uid },
+            },
+          ];
     });
     const manual = (options.addresses ?? []).map((address) => ({ addresses: [address], conditions: { ready: true } }));
     return this.endpointSlice(`${namespace}/${name}-${hash(ref).slice(0, 5)}`, name, [...endpoints, ...manual], port);
   }
 
   endpointSlice(ref: string, service: string, endpoints: readonly Plain[], port = 80): this {
-    return this.custom('discovery.k8s.io/v1', 'EndpointSlice', ref, {
-      addressType: String((endpoints[0]?.['addresses'] as string[] | undefined)?.[0] ?? '').includes(':') ? 'IPv6' : 'IPv4', endpoints, ports: [{ port, protocol: 'TCP' }],
-    }, '60d', { labels: { 'kubernetes.io/service-name': service } });
+    return this.custom(
+      'discovery.k8s.io/v1',
+      'EndpointSlice',
+      ref,
+      {
+        addressType: String((endpoints[0]?.['addresses'] as string[] | undefined)?.[0] ?? '').includes(':') ? 'IPv6' : 'IPv4',
+        endpoints,
+        ports: [{ port, protocol: 'TCP' }],
+      },
+      '60d',
+      { labels: { 'kubernetes.io/service-name': service } },
+    );
   }
 
   event(about: string, options: EventOptions): this {
@@ -405,17 +542,28 @@ export class Cluster {
     const where = namespace ?? 'default';
     const last = this.at(options.age ?? '2m');
     return this.add({
-      apiVersion: 'v1', kind: 'Event',
+      apiVersion: 'v1',
+      kind: 'Event',
       metadata: this.meta('Event', `${name}.${hash(about + options.message + last).slice(0, 12)}`, where, last),
       involvedObject: known({ kind, namespace, name }),
-      type: options.type ?? 'Warning', reason: options.reason, message: options.message, count: options.count ?? 1,
-      firstTimestamp: this.at(options.first ?? last), lastTimestamp: last,
+      type: options.type ?? 'Warning',
+      reason: options.reason,
+      message: options.message,
+      count: options.count ?? 1,
+      firstTimestamp: this.at(options.first ?? last),
+      lastTimestamp: last,
       source: known({ component: kind === 'Node' ? 'kubelet' : 'kubelet', host: options.host }),
     });
   }
 
   sandboxFails(pod: string, message: string, more: Partial<EventOptions> = {}): this {
-    return this.event(`Pod/${pod}`, { reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${hash(pod).slice(0, 64)}": ${message}`, count: 14, first: '30m', ...more });
+    return this.event(`Pod/${pod}`, {
+      reason: 'FailedCreatePodSandBox',
+      message: `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${hash(pod).slice(0, 64)}": ${message}`,
+      count: 14,
+      first: '30m',
+      ...more,
+    });
   }
 
   configMap(ref: string, data: Readonly<Record<string, string>>, age?: When, annotations?: Plain): this {
@@ -432,19 +580,35 @@ export class Cluster {
   controlPlane(options: ControlPlaneOptions = {}): this {
     const node = options.node ?? this.nodes[0]!;
     const services = options.serviceRange ?? '10.96.0.0/12';
-    const first = services.split(',')[0]!.replace(/(\d+)\/\d+$/, '1').replace(/::\/\d+$/, '::1');
+    const first = services
+      .split(',')[0]!
+      .replace(/(\d+)\/\d+$/, '1')
+      .replace(/::\/\d+$/, '::1');
     const image = (name: string): string => `registry.k8s.io/${name}:v${this.version}`;
     const own = { node, hostNetwork: true, ip: this.nodeIP(node)!, owner: `Node/${node}`, age: this.age };
-    this.pod(`kube-system/kube-apiserver-${node}`, { ...own, container: 'kube-apiserver', image: image('kube-apiserver'), args: [`--service-cluster-ip-range=${services}`] });
+    this.pod(`kube-system/kube-apiserver-${node}`, {
+      ...own,
+      container: 'kube-apiserver',
+      image: image('kube-apiserver'),
+      args: [`--service-cluster-ip-range=${services}`],
+    });
     const allocate = options.podRange === undefined ? [] : ['--allocate-node-cidrs=true', `--cluster-cidr=${options.podRange}`];
     this.pod(`kube-system/kube-controller-manager-${node}`, {
-      ...own, container: 'kube-controller-manager', image: image('kube-controller-manager'), args: [...(options.args ?? allocate), `--service-cluster-ip-range=${services}`],
+      ...own,
+      container: 'kube-controller-manager',
+      image: image('kube-controller-manager'),
+      args: [...(options.args ?? allocate), `--service-cluster-ip-range=${services}`],
       ...(options.restarted === undefined ? {} : { restarts: 1, ended: options.restarted }),
     });
     const podSubnet = options.podSubnet ?? options.podRange;
     if (options.kubeadm !== false)
       this.configMap('kube-system/kubeadm-config', {
-        ClusterConfiguration: dump({ apiVersion: 'kubeadm.k8s.io/v1beta4', kind: 'ClusterConfiguration', kubernetesVersion: `v${this.version}`, networking: known({ dnsDomain: 'cluster.local', podSubnet, serviceSubnet: services }) }),
+        ClusterConfiguration: dump({
+          apiVersion: 'kubeadm.k8s.io/v1beta4',
+          kind: 'ClusterConfiguration',
+          kubernetesVersion: `v${this.version}`,
+          networking: known({ dnsDomain: 'cluster.local', podSubnet, serviceSubnet: services }),
+        }),
       });
     this.daemonSet('kube-system/kube-proxy', { image: image('kube-proxy'), labels: { 'k8s-app': 'kube-proxy' } });
     return this.service('default/kubernetes', { clusterIP: first, port: 443, selector: null, age: this.age });
@@ -457,7 +621,22 @@ export class Cluster {
 
 /** What a scenario's folder holds, by path. */
 export function filesOf({ id, cluster, expect }: Scenario): Map<string, string> {
-  const judged = { id, title: expect.title, source: expect.source ?? [], now: cluster.now, command: expect.command, exit: expect.exit, verdict: expect.verdict, findings: expect.findings ?? [], silent: expect.silent, quiet: expect.quiet ?? [], knownBug: expect.knownBug, noKnownBug: expect.noKnownBug, also: expect.also, notes: expect.notes };
+  const judged = {
+    id,
+    title: expect.title,
+    source: expect.source ?? [],
+    now: cluster.now,
+    command: expect.command,
+    exit: expect.exit,
+    verdict: expect.verdict,
+    findings: expect.findings ?? [],
+    silent: expect.silent,
+    quiet: expect.quiet ?? [],
+    knownBug: expect.knownBug,
+    noKnownBug: expect.noKnownBug,
+    also: expect.also,
+    notes: expect.notes,
+  };
   return new Map([
     [join(id, 'capture', 'cluster.yaml'), cluster.yaml()],
     ...[...cluster.logs].map(([ref, text]): [string, string] => [join(id, 'capture', 'logs', `${ref}.log`), text]),

@@ -24,12 +24,16 @@ export function casesIn(root: string): Case[] {
   const find = (folder: string): string[] =>
     existsSync(join(folder, 'expect.json'))
       ? [folder]
-      : readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).flatMap((entry) => find(join(folder, entry.name)));
-  return find(root).toSorted().map((folder) => ({
-    id: folder.slice(root.length + 1),
-    folder,
-    expect: JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')) as Case['expect'],
-  }));
+      : readdirSync(folder, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .flatMap((entry) => find(join(folder, entry.name)));
+  return find(root)
+    .toSorted()
+    .map((folder) => ({
+      id: folder.slice(root.length + 1),
+      folder,
+      expect: JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')) as Case['expect'],
+    }));
 }
 
 /** What the program answers to `words` on files, without a process around it: the same reader, plan and examination. */
@@ -39,7 +43,8 @@ export async function examineFiles(paths: readonly string[], words: string, now?
 }
 
 /** The same on objects in memory. */
-export const examineMaterial = (material: Material, words: string, now: string): Promise<Report> => examine(memoryReader(material), words, Date.parse(now));
+export const examineMaterial = (material: Material, words: string, now: string): Promise<Report> =>
+  examine(memoryReader(material), words, Date.parse(now));
 
 async function examine(reader: Reader, words: string, now: number): Promise<Report> {
   const [command, ...rest] = words.split(/\s+/);

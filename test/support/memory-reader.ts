@@ -22,14 +22,28 @@ export function memoryReader({ objects, logs }: Material): Reader {
         if (need.kind === 'log') {
           const { namespace, pod, container, previous } = need;
           const text = logs.get(logKey(need).slice('log|'.length));
-          if (text === undefined) into.missing(need, { what: `log of ${namespace}/${pod}`, verb: 'log', resource: 'pods/log', namespace, reason: 'absent', message: 'the capture does not hold this log' });
+          if (text === undefined)
+            into.missing(need, {
+              what: `log of ${namespace}/${pod}`,
+              verb: 'log',
+              resource: 'pods/log',
+              namespace,
+              reason: 'absent',
+              message: 'the capture does not hold this log',
+            });
           else into.log(need, { namespace, pod, container, previous, text, cut: false });
           continue;
         }
         const key = resourceKey(need.resource);
         const found = byKind.get(key);
         if (found === undefined) {
-          into.missing(need, { what: resourceName(need.resource), verb: 'read', resource: resourceName(need.resource), reason: 'absent', message: `the capture holds no ${need.resource.kind}` });
+          into.missing(need, {
+            what: resourceName(need.resource),
+            verb: 'read',
+            resource: resourceName(need.resource),
+            reason: 'absent',
+            message: `the capture holds no ${need.resource.kind}`,
+          });
           continue;
         }
         const fitting: Json[] = found.filter((object) => fits(object, need));

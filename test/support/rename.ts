@@ -6,7 +6,8 @@ type Meta = { readonly name?: string; readonly namespace?: string; readonly owne
 type Object = { readonly kind?: string; readonly metadata?: Meta };
 
 /** Namespaces that software installs itself into: their names, and the names in them, are known ones. */
-const KNOWN = /^(?:kube-|default$|calico|tigera|cilium|openshift|ovn|weave|antrea|metallb|multus|istio|spiderpool|kubevirt|cattle|rook|whereabouts)/;
+const KNOWN =
+  /^(?:kube-|default$|calico|tigera|cilium|openshift|ovn|weave|antrea|metallb|multus|istio|spiderpool|kubevirt|cattle|rook|whereabouts)/;
 const ADDRESS = /(?<![\w.]|[a-z]-)(\d{1,3}(?:\.\d{1,3}){3})(\/\d{1,2})?(?![\w.])/g;
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -25,10 +26,14 @@ export function renamed(material: Material): { readonly material: Material; read
   const workloads = new Map<string, string>();
   const exact = new Map<string, string>();
   const inside = objects.filter((object) => object.metadata?.namespace !== undefined && !KNOWN.test(object.metadata.namespace));
-  for (const { metadata } of inside) if (!namespaces.has(metadata!.namespace!)) namespaces.set(metadata!.namespace!, `tenant-${namespaces.size + 1}`);
+  for (const { metadata } of inside)
+    if (!namespaces.has(metadata!.namespace!)) namespaces.set(metadata!.namespace!, `tenant-${namespaces.size + 1}`);
   for (const { kind, metadata } of inside)
-    if ((kind === 'Deployment' || kind === 'StatefulSet') && metadata?.name) workloads.set(`${metadata.namespace!}/${metadata.name}`, `load-${workloads.size + 1}`);
-  for (const { kind, metadata } of objects) if (kind === 'Node' && metadata?.name && !/\d+[.-]\d+[.-]\d+[.-]\d+/.test(metadata.name) && !metadata.name.startsWith('fargate-')) names.set(metadata.name, `machine-${names.size + 1}`);
+    if ((kind === 'Deployment' || kind === 'StatefulSet') && metadata?.name)
+      workloads.set(`${metadata.namespace!}/${metadata.name}`, `load-${workloads.size + 1}`);
+  for (const { kind, metadata } of objects)
+    if (kind === 'Node' && metadata?.name && !/\d+[.-]\d+[.-]\d+[.-]\d+/.test(metadata.name) && !metadata.name.startsWith('fargate-'))
+      names.set(metadata.name, `machine-${names.size + 1}`);
   // Objects named after a pod (CiliumEndpoint) follow it.
   for (const [index, { kind, metadata }] of inside.toSorted((a, b) => Number(b.kind === 'Pod') - Number(a.kind === 'Pod')).entries()) {
     const { name, namespace } = metadata as { name: string; namespace: string };
@@ -41,8 +46,10 @@ export function renamed(material: Material): { readonly material: Material; read
   const alternatives = [...pairs.keys(), ...names.keys()].toSorted((a, b) => b.length - a.length).map(escape);
   const pattern = alternatives.length === 0 ? /(?!)/g : new RegExp(`(?<![A-Za-z0-9])(?:${alternatives.join('|')})(?![A-Za-z0-9])`, 'g');
   const inText = (text: string): string =>
-    move(text.replaceAll(pattern, (found) => pairs.get(found) ?? names.get(found)!))
-      .replaceAll(/("namespace":\s*")([^"]+)"/g, (match, head: string, name: string) => (namespaces.has(name) ? `${head}${namespaces.get(name)!}"` : match));
+    move(text.replaceAll(pattern, (found) => pairs.get(found) ?? names.get(found)!)).replaceAll(
+      /("namespace":\s*")([^"]+)"/g,
+      (match, head: string, name: string) => (namespaces.has(name) ? `${head}${namespaces.get(name)!}"` : match),
+    );
 
   function move(text: string): string {
     if (!moves) return text;
@@ -62,29 +69,48 @@ export function renamed(material: Material): { readonly material: Material; read
     if (typeof found === 'string') {
       const key = path.at(-1);
       if (key === 'namespace' || (key === 'name' && path.at(-2) === 'namespace')) return namespaces.get(found) ?? found;
-      if ((key === 'podName' || key === 'pod' || (key === 'name' && (path.at(-2) === 'targetRef' || path.at(-2) === 'involvedObject'))) && exact.has(found)) return exact.get(found)!;
+      if (
+        (key === 'podName' || key === 'pod' || (key === 'name' && (path.at(-2) === 'targetRef' || path.at(-2) === 'involvedObject'))) &&
+        exact.has(found)
+      )
+        return exact.get(found)!;
       return inText(found);
     }
     if (Array.isArray(found)) return found.map((entry) => value(entry as Json, path));
     if (found !== null && typeof found === 'object')
-      return Object.fromEntries(Object.entries(found).map(([key, entry]) => [parseAddress(key) ? move(key) : key, value(entry as Json, [...path, key])])) as Json;
+      return Object.fromEntries(
+        Object.entries(found).map(([key, entry]) => [parseAddress(key) ? move(key) : key, value(entry as Json, [...path, key])]),
+      ) as Json;
     return found;
   };
   const changed = material.objects.map((object): Json => {
     const { kind, metadata } = object as Object;
-    const copy = value(object, []) as { metadata?: { name?: string; namespace?: string; ownerReferences?: { kind: string; name: string }[] } };
-    if (kind === 'Namespace' && metadata?.name !== undefined && copy.metadata) copy.metadata.name = namespaces.get(metadata.name) ?? metadata.name;
+    const copy = value(object, []) as {
+      metadata?: { name?: string; namespace?: string; ownerReferences?: { kind: string; name: string }[] };
+    };
+    if (kind === 'Namespace' && metadata?.name !== undefined && copy.metadata)
+      copy.metadata.name = namespaces.get(metadata.name) ?? metadata.name;
     const namespace = metadata?.namespace ?? '';
-    if ((kind === 'Deployment' || kind === 'StatefulSet') && copy.metadata) copy.metadata.name = workloads.get(`${namespace}/${metadata?.name ?? ''}`) ?? copy.metadata.name!;
-    if (kind === 'Pod' && copy.metadata && metadata?.name !== undefined) copy.metadata.name = pairs.get(`${namespace}/${metadata.name}`)?.split('/')[1] ?? copy.metadata.name!;
+    if ((kind === 'Deployment' || kind === 'StatefulSet') && copy.metadata)
+      copy.metadata.name = workloads.get(`${namespace}/${metadata?.name ?? ''}`) ?? copy.metadata.name!;
+    if (kind === 'Pod' && copy.metadata && metadata?.name !== undefined)
+      copy.metadata.name = pairs.get(`${namespace}/${metadata.name}`)?.split('/')[1] ?? copy.metadata.name!;
     for (const [index, owner] of (metadata?.ownerReferences ?? []).entries()) {
       const target = copy.metadata?.ownerReferences?.[index];
-      const workload = [...workloads.keys()].find((key) => key === `${namespace}/${owner.name}` || (owner.kind === 'ReplicaSet' && `${namespace}/${owner.name}`.startsWith(`${key}-`)));
+      const workload = [...workloads.keys()].find(
+        (key) =>
+          key === `${namespace}/${owner.name}` || (owner.kind === 'ReplicaSet' && `${namespace}/${owner.name}`.startsWith(`${key}-`)),
+      );
       if (target && workload) target.name = owner.name.replace(workload.split('/')[1]!, workloads.get(workload)!);
     }
     return copy as Json;
   });
-  const logs = new Map([...material.logs].map(([ref, text]) => [ref.split('/').length === 3 ? `${inText(ref.split('/').slice(0, 2).join('/'))}/${ref.split('/')[2]!}` : ref, inText(text)]));
+  const logs = new Map(
+    [...material.logs].map(([ref, text]) => [
+      ref.split('/').length === 3 ? `${inText(ref.split('/').slice(0, 2).join('/'))}/${ref.split('/')[2]!}` : ref,
+      inText(text),
+    ]),
+  );
   return { material: { objects: changed, logs }, words: inText };
 }
 

@@ -7,4 +7,5 @@ import { SCENARIOS } from './scenarios/index.ts';
 const root = join(import.meta.dirname, '..', 'scenarios');
 const words = process.argv.slice(2);
 if (words.length === 0) rmSync(root, { recursive: true, force: true });
-for (const scenario of SCENARIOS) if (words.length === 0 || words.some((word) => scenario.id.startsWith(word))) writeScenario(root, scenario);
+for (const scenario of SCENARIOS)
+  if (words.length === 0 || words.some((word) => scenario.id.startsWith(word))) writeScenario(root, scenario);

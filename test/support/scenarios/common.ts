@@ -57,7 +57,12 @@ export function plain(options: PlainOptions = {}): Cluster {
     cluster.node(name, {
       ip: `${lan}${10 + index}`,
       ...(given === undefined ? {} : { podCIDRs: [given].flat() }),
-      ...(index === 0 ? { labels: { 'node-role.kubernetes.io/control-plane': '' }, taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {}),
+      ...(index === 0
+        ? {
+            labels: { 'node-role.kubernetes.io/control-plane': '' },
+            taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }],
+          }
+        : {}),
       ...on[name],
     });
   }
@@ -65,17 +70,51 @@ export function plain(options: PlainOptions = {}): Cluster {
 }
 
 /** What every cluster has: DNS and a shop on the workers, behind Services. `address(n, k)` is the kth address on worker n. */
-export function crowd(cluster: Cluster, address: (worker: number, k: number) => string, workers: readonly number[] = [1, 2, 3], services = '10.96.'): Cluster {
+export function crowd(
+  cluster: Cluster,
+  address: (worker: number, k: number) => string,
+  workers: readonly number[] = [1, 2, 3],
+  services = '10.96.',
+): Cluster {
   const [first, second] = [workers[0]!, workers[1] ?? workers[0]!];
-  cluster.pod('kube-system/coredns-6c8d-7bqtx', { node: `worker-${first}`, ip: address(first, 0), age: '60d', owner: 'ReplicaSet/coredns-6c8d', labels: { 'k8s-app': 'kube-dns' } });
-  cluster.pod('kube-system/coredns-6c8d-zk4pv', { node: `worker-${second}`, ip: address(second, second === first ? 4 : 0), age: '60d', owner: 'ReplicaSet/coredns-6c8d', labels: { 'k8s-app': 'kube-dns' } });
+  cluster.pod('kube-system/coredns-6c8d-7bqtx', {
+    node: `worker-${first}`,
+    ip: address(first, 0),
+    age: '60d',
+    owner: 'ReplicaSet/coredns-6c8d',
+    labels: { 'k8s-app': 'kube-dns' },
+  });
+  cluster.pod('kube-system/coredns-6c8d-zk4pv', {
+    node: `worker-${second}`,
+    ip: address(second, second === first ? 4 : 0),
+    age: '60d',
+    owner: 'ReplicaSet/coredns-6c8d',
+    labels: { 'k8s-app': 'kube-dns' },
+  });
   const fronts = workers.map((worker) => {
     const suffix = ['h2vkq', 'm8wzn', 'r5tdl', 'c9jxp', 'b4gsf', 'x6nrt'][worker % 6]!;
-    cluster.pod(`web/front-59c7-${suffix}`, { node: `worker-${worker}`, ip: address(worker, 1), age: '20d', owner: 'ReplicaSet/front-59c7', labels: { app: 'front' } });
-    cluster.pod(`web/store-7b6d-${suffix}`, { node: `worker-${worker}`, ip: address(worker, 2), age: '15d', owner: 'ReplicaSet/store-7b6d', labels: { app: 'store' } });
+    cluster.pod(`web/front-59c7-${suffix}`, {
+      node: `worker-${worker}`,
+      ip: address(worker, 1),
+      age: '20d',
+      owner: 'ReplicaSet/front-59c7',
+      labels: { app: 'front' },
+    });
+    cluster.pod(`web/store-7b6d-${suffix}`, {
+      node: `worker-${worker}`,
+      ip: address(worker, 2),
+      age: '15d',
+      owner: 'ReplicaSet/store-7b6d',
+      labels: { app: 'store' },
+    });
     return `web/front-59c7-${suffix}`;
   });
-  cluster.service('kube-system/kube-dns', { clusterIP: `${services}0.10`, port: 53, selector: { 'k8s-app': 'kube-dns' }, pods: ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv'] });
+  cluster.service('kube-system/kube-dns', {
+    clusterIP: `${services}0.10`,
+    port: 53,
+    selector: { 'k8s-app': 'kube-dns' },
+    pods: ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv'],
+  });
   return cluster.service('web/front', { clusterIP: `${services}71.4`, pods: fronts });
 }
 
