@@ -34,7 +34,7 @@ export async function bringToLife({ folder, now }: Incident): Promise<LiveIncide
       const file = join(folder, 'capture', 'logs', namespace, pod, `${container}${previous ? '.previous' : ''}.log`);
       if (existsSync(file)) return { text: shiftLog(readFileSync(file, 'utf8'), shift, now) };
       if (previous) return { status: 400, text: `previous terminated container "${container}" in pod "${pod}" not found` };
-      return { text: '' };
+      return { status: 404, text: 'the capture does not hold this log' };
     },
   );
   const known = new Set(objects.filter((object) => object['kind'] === 'IPAddress').map((object) => text(object, 'metadata', 'name')));

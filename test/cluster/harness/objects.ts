@@ -37,7 +37,8 @@ export function stored(objects: readonly JsonRecord[], shift = 0): Stored[] {
     missing.set(`${group}/${kind}`, definition(object));
   }
   for (const [key, made] of missing) plurals.set(key, text(made, 'spec', 'names', 'plural') ?? '');
-  return [...missing.values(), ...objects].map((object) => store(object, plurals, shift));
+  const whole = objects.map((object) => (object['kind'] === 'CustomResourceDefinition' ? established(object) : object));
+  return [...missing.values(), ...whole].map((object) => store(object, plurals, shift));
 }
 
 function store(object: JsonRecord, plurals: ReadonlyMap<string, string>, shift: number): Stored {
@@ -75,9 +76,6 @@ const definitionKey = (crd: Json): string => `${text(crd, 'spec', 'group')}/${te
 export function definition(object: JsonRecord): JsonRecord {
   const { group, version, kind } = typeOf(object);
   const names = { plural: `${kind.toLowerCase()}s`, singular: kind.toLowerCase(), kind, listKind: `${kind}List` };
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  const now = new Date().toISOString().slice(0, 19) + 'Z';
-  const condition = (type: string): JsonRecord => ({ type, status: 'True', reason: 'Test', message: '', lastTransitionTime: now });
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -86,10 +84,30 @@ export function definition(object: JsonRecord): JsonRecord {
       group,
       names,
       scope: at(object, 'metadata', 'namespace') === undefined ? 'Cluster' : 'Namespaced',
-      versions: [{ name: version, served: true, storage: true, schema }],
+      versions: [{ name: version, served: true, storage: true, schema: ANYTHING }],
       conversion: { strategy: 'None' },
     },
-    status: { acceptedNames: names, conditions: [condition('NamesAccepted'), condition('Established')], storedVersions: [version] },
+    status: statusOf(names, version),
+  };
+}
+
+const ANYTHING = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+
+function statusOf(names: Json, version: string): JsonRecord {
+  const now = new Date().toISOString().slice(0, 19) + 'Z';
+  const condition = (type: string): JsonRecord => ({ type, status: 'True', reason: 'Test', message: '', lastTransitionTime: now });
+  return { acceptedNames: names, conditions: [condition('NamesAccepted'), condition('Established')], storedVersions: [version] };
+}
+
+/** A captured definition may have lost its schema and status: without them the apiserver would drop every field. */
+function established(crd: JsonRecord): JsonRecord {
+  const spec = record(crd, 'spec');
+  const versions = list(spec, 'versions').map((version) => ({ ...record(version), schema: at(version, 'schema') ?? ANYTHING }));
+  const stored = versions.find((version) => at(version, 'storage') === true) ?? versions[0];
+  return {
+    ...crd,
+    spec: { conversion: { strategy: 'None' }, ...spec, versions },
+    status: at(crd, 'status') ?? statusOf(at(spec, 'names'), text(stored, 'name') ?? 'v1'),
   };
 }
 
