@@ -49,6 +49,24 @@ function replace(name: string, filter: RegExp, importer: RegExp, code: string): 
 
 const yogaEnums = JSON.stringify(path.join(ROOT, 'node_modules/yoga-layout/dist/src/generated/YGEnums.js'));
 
+/** Signs that are one column wide and stand alone, whatever their neighbours: ASCII, box drawing, and the marks of the UI. For a character class. */
+const PLAIN =
+  '\\x20-\\x7e\\u00b7\\u00d7\\u2013\\u2014\\u2018\\u2019\\u201c\\u201d\\u2026\\u2190-\\u2193\\u2500-\\u259f\\u25b8\\u25c2\\u2713\\u2800-\\u28ff';
+
+/**
+ * The first Intl.Segmenter of a process costs 17 ms, and Ink makes four before its first frame. Plain text needs none:
+ * each of its signs is a grapheme of its own. The real one is made for the first text that holds more.
+ */
+const SEGMENTER = `class __Segmenter {
+  constructor(...options) { this.options = options; }
+  segment(text) {
+    if (!/^[\\x1b\\n${PLAIN}]*$/.test(text)) return (this.real ??= new globalThis.Intl.Segmenter(...this.options)).segment(text);
+    const segments = Array.from(text, (segment, index) => ({ segment, index, input: text }));
+    segments.containing = (index) => segments[index];
+    return segments;
+  }
+}`;
+
 const plugins: readonly Plugin[] = [
   // Ink's developer tools are behind a top-level await, which a CommonJS bundle cannot hold.
   edit('ink-devtools', /ink[\\/]build[\\/]reconciler\.js$/, (source) =>
@@ -71,14 +89,18 @@ const plugins: readonly Plugin[] = [
   replace('yoga-prepare', /\/yoga\.ts$/, /./, `export { prepareYoga } from 'yoga-layout';`),
   // Without fetch, Yoga decodes its data: URL itself, and Node need not load its own fetch for that (20 ms).
   edit('yoga-fetch', /yoga-wasm-base64-esm\.js$/, (source) => `const fetch = undefined;\n${source}`),
-  // The first Intl.Segmenter costs 8–17 ms; plain text and box drawing need none.
+  // The real one would take an Intl.Segmenter apart, see SEGMENTER; styles count nothing.
   replace(
     'string-width',
     /^string-width$/,
     /./,
     `let real;
-     const plain = /^[\\x20-\\x7e\\u2500-\\u259f\\u2026]*$/;
-     export default (text, options) => plain.test(text) ? text.length : (real ??= require('string-width').default)(text, options);`,
+     const plain = /^[${PLAIN}]*$/;
+     const styles = /\\x1b\\[[\\d;]*m/g;
+     export default (text, options) => {
+       const bare = options === undefined && text.includes('\\x1b') ? text.replace(styles, '') : text;
+       return plain.test(bare) ? bare.length : (real ??= require('string-width').default)(text, options);
+     };`,
   ),
   // KubeConfig needs two of the client's thousand generated modules.
   replace(
@@ -117,11 +139,12 @@ export async function bundle(outfile: string, entry = path.join(ROOT, 'src/main.
     define: {
       __VERSION__: JSON.stringify(packageVersion()),
       'process.env.NODE_ENV': '"production"',
+      'Intl.Segmenter': '__Segmenter',
       'import.meta.url': '__url',
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
     },
-    banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+    banner: { js: `const __url=require("node:url").pathToFileURL(__filename).href;${SEGMENTER}` },
   });
   if (errors.length > 0) throw new Error('esbuild could not bundle the program');
 

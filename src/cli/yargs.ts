@@ -9,7 +9,7 @@ const TYPES = { string: 'string', boolean: 'boolean', number: 'number', strings:
 
 /** Reads the command line and runs the command it names; the only file that knows yargs. Gives the exit code; throws Failures. */
 export async function runCommandLine(words: readonly string[], io: Io): Promise<number> {
-  let code = 0;
+  let chosen: (() => Promise<number>) | undefined;
   const parser = yargs([...words])
     .scriptName(PROGRAM)
     .locale('en')
@@ -32,18 +32,24 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
       throw error ?? usageFailure(message, words);
     });
   for (const command of COMMANDS.filter((candidate) => !candidate.hidden)) {
-    const { positional } = command;
+    const { positional, second } = command;
     parser.command(
-      `${command.name}${positional ? (positional.required ? ` <${positional.name}>` : ` [${positional.name}]`) : ''}`,
+      `${command.name}${positional ? (positional.required ? ` <${positional.name}>` : ` [${positional.name}]`) : ''}${second ? ` [${second.name}]` : ''}`,
       command.summary,
       (builder: Argv) => {
-        if (positional) builder.positional(positional.name, { type: 'string', describe: positional.describe });
+        if (positional)
+          builder.positional(positional.name, {
+            type: 'string',
+            describe: positional.describe,
+            ...(positional.many ? { array: true } : {}),
+          });
         for (const [name, flag] of Object.entries(command.flags)) builder.option(name, optionOf(flag));
         for (const [example, what] of command.examples) builder.example(example, what);
         return builder;
       },
-      async (found) => {
-        code = await command.run(found as Words, io);
+      // Run when yargs is done: for a handler that takes its time it would first build the text of the help, which costs 20 ms.
+      (found) => {
+        chosen = () => command.run(found as Words, io);
       },
     );
   }
@@ -54,7 +60,7 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
     help = output;
   });
   if (help !== '') await io.stdout(`${help}\n`);
-  return code;
+  return chosen === undefined ? 0 : chosen();
 }
 
 function optionOf(flag: Flag): Options {

@@ -5,7 +5,7 @@ import { hasTwoPanes, listWidth } from '../layout.ts';
 import { sameItem } from '../navigate.ts';
 import { spinner, type Tone } from '../theme.ts';
 import type { Item, State } from '../types.ts';
-import { QUESTION_LABELS, STEP_LABELS } from '../words.ts';
+import { grouped, QUESTION_LABELS, STEP_LABELS } from '../words.ts';
 import { answerTone } from './question.ts';
 import { clip, span, type Span } from './row.ts';
 import { isGood } from './verdict.ts';
@@ -52,7 +52,7 @@ function countsOf(state: State, id: (typeof STEP_IDS)[number]): string {
   if (id === 'cni-logs') return '';
   const wanted = id === 'list-pod-ips' || id === 'describe-pod' ? ['pods'] : id === 'pod-events' ? ['events'] : ['nodes'];
   const number = wanted.map((resource) => state.reading.counts[resource]).find((found) => found !== undefined);
-  return number === undefined ? '' : `${wanted[0]} ${number.toLocaleString('en-US')}`;
+  return number === undefined ? '' : `${wanted[0]} ${grouped(number)}`;
 }
 
 function questionRow(state: State, entry: DiagnosisReport['trail'][number]): ListRow {

@@ -1,7 +1,7 @@
 import { TREE } from '../../diagnosis/tree.ts';
 import type { DiagnosisReport, Step } from '../../model/report.ts';
 import type { State } from '../types.ts';
-import { count } from '../words.ts';
+import { count, grouped } from '../words.ts';
 import { evidenceRows, gapRows } from './evidence.ts';
 import { BLANK, commandRows, paragraph, type Row, span } from './row.ts';
 
@@ -33,9 +33,7 @@ export function readingRows(state: State, columns: number): Row[] {
   if (counts.length === 0) return paragraph('reading …', columns, 'dim');
   return [
     ...paragraph('reading', columns, 'dim'),
-    ...counts.flatMap(([resource, number]) =>
-      paragraph(number === 0 ? `  ${resource}` : `  ${resource} ${number.toLocaleString('en-US')}`, columns),
-    ),
+    ...counts.flatMap(([resource, number]) => paragraph(number === 0 ? `  ${resource}` : `  ${resource} ${grouped(number)}`, columns)),
   ];
 }
 

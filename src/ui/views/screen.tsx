@@ -48,10 +48,8 @@ function Body({ state }: { readonly state: State }): ReactElement {
 
 function Divider({ state }: { readonly state: State }): ReactElement {
   return (
-    <Box flexDirection="column" width={2}>
-      {Array.from({ length: bodyHeight(state) }, (_, i) => (
-        <Line key={i} terminal={state.terminal} spans={[span('│', 'dim')]} />
-      ))}
+    <Box width={2}>
+      <Line terminal={state.terminal} spans={[span(Array.from({ length: bodyHeight(state) }, () => '│').join('\n'), 'dim')]} />
     </Box>
   );
 }
