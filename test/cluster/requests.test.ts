@@ -11,8 +11,8 @@ import { definition, stored } from './harness/objects.ts';
 
 const BINARY = join(import.meta.dirname, '..', '..', 'dist', 'kubectl-ipconflict');
 const PODS = 10_000;
-/** What an API server is asked: the three of discovery, twelve of the inventory, two more pages of pods, the CNI's ConfigMap, two logs, two pods again. */
-const MOST = 25;
+/** What an API server is asked: the three of discovery, thirteen of the inventory, the CNI's ConfigMap, two logs, two pods again. */
+const MOST = 21;
 
 /** Kinds of CNIs that the server knows, while none of them is there. */
 const STRANGERS: readonly JsonRecord[] = [
@@ -33,7 +33,9 @@ test('check asks a cluster of 10,000 pods only for what its CNI and the question
   const objects = stored([...STRANGERS.map(definition), ...manyPods(PODS), ...pair]);
   const server = await startApiserver({ objects, kubelet: kubelet.socket });
   t.teardown(() => server.stop());
-  const { code, stdout, stderr } = await run(BINARY, ['check', 'team-2/thief', '-v=6'], { KUBECONFIG: server.kubeconfig('admin') });
+  const env = { KUBECONFIG: server.kubeconfig('admin') };
+  const { code, stdout, stderr } = await run(BINARY, ['check', 'team-2/thief', '-v=6'], env);
+  const heard = server.audit().filter(({ agent }) => agent.startsWith('kubectl-ipconflict/'));
   t.is(code, 1, stdout + stderr);
   t.regex(stdout, /team-1\/rightful/);
 
@@ -64,10 +66,13 @@ test('check asks a cluster of 10,000 pods only for what its CNI and the question
   );
   t.log(`${urls.length} requests`, ...paths);
 
-  const heard = server.audit().filter(({ agent }) => agent.startsWith('kubectl-ipconflict/'));
   t.is(heard.length, urls.length, 'what is printed is what was sent');
   t.deepEqual(
     heard.filter(({ verb }) => verb !== 'get' && verb !== 'list'),
     [],
   );
+
+  const { stderr: statistics } = await run(BINARY, ['scan', '-A', '--stats'], env);
+  t.regex(statistics, /^requests +bytes +ms +kind\n +3 +[\d,]{9,} +[\d,]+ +pods\n/, 'the dearest first');
+  t.regex(statistics, /\n +\d+ +[\d,]+ +[\d,]+ +all\n$/);
 });
