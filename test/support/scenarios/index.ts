@@ -1,4 +1,5 @@
 import type { Scenario } from '../build.ts';
+import { harder } from './harder.ts';
 import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
 import { pods } from './pods.ts';
@@ -7,4 +8,4 @@ import { several } from './several.ts';
 import { state } from './state.ts';
 
 /** Every scenario; `node test/support/write-scenarios.ts` writes them to test/scenarios. */
-export const SCENARIOS: readonly Scenario[] = [replacementScenario, ...nodeRanges, ...state, ...pods, ...networks, ...several];
+export const SCENARIOS: readonly Scenario[] = [replacementScenario, ...nodeRanges, ...state, ...pods, ...networks, ...several, ...harder];
