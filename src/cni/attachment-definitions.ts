@@ -1,4 +1,4 @@
-import { type Range, parseRange } from '../ip/range.ts';
+import { type Range, contains, overlaps, parseRange } from '../ip/range.ts';
 import { canonicalAddress, parseAddress } from '../ip/address.ts';
 import type { BaseFacts, SecondaryNetwork, Tri } from '../model/facts.ts';
 import { type Json, at, flag, list, number, parseJson, text } from '../model/json.ts';
@@ -29,18 +29,27 @@ export type AttachmentDefinition = SecondaryNetwork & {
  * or several NADs that name one OVN network.
  */
 export function attachmentDefinitions(facts: BaseFacts): AttachmentDefinition[] {
+  const named: (AttachmentDefinition & { readonly segment: string | undefined })[] = [];
   const definitions = facts.objects(NETWORK_ATTACHMENT_DEFINITIONS).map(readDefinition);
-  const firstOf = new Map<string, string>();
-  return definitions
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map((definition) => {
-      const segment =
-        definition.segment === undefined ? undefined : `${definition.segment}|${definition.ranges.map((range) => range.text).join(',')}`;
-      if (segment === undefined) return definition;
-      const first = firstOf.get(segment) ?? definition.key;
-      firstOf.set(segment, first);
-      return { ...definition, name: first };
-    });
+  for (const definition of definitions.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    const twin = named.find(
+      (earlier) => earlier.segment !== undefined && earlier.segment === definition.segment && touch(earlier, definition),
+    );
+    named.push(twin === undefined ? definition : { ...definition, name: twin.name });
+  }
+  return named;
+}
+
+/** Whether two definitions on one wire can give one address: their ranges meet, or one states an address that the other holds too. */
+function touch(a: AttachmentDefinition, b: AttachmentDefinition): boolean {
+  if (a.ranges.some((range) => b.ranges.some((other) => overlaps(range, other)))) return true;
+  const holds = ({ ranges, staticAddresses }: AttachmentDefinition, address: string): boolean => {
+    const parsed = parseAddress(address);
+    return staticAddresses.includes(address) || (parsed !== undefined && ranges.some((range) => contains(range, parsed)));
+  };
+  if (a.staticAddresses.some((address) => holds(b, address)) || b.staticAddresses.some((address) => holds(a, address))) return true;
+  // No range and no address stated (an OVN network, or addresses asked for by each pod): one wire is all that is known.
+  return [a, b].some(({ ranges, staticAddresses }) => ranges.length === 0 && staticAddresses.length === 0);
 }
 
 function readDefinition(object: Json): AttachmentDefinition & { segment: string | undefined } {

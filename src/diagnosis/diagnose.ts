@@ -89,6 +89,11 @@ function assumed(question: Question): Candidate {
   };
 }
 
+/** One sentence once: a kubelet and a kube-proxy that start together write the same event. */
+const distinct = (evidence: readonly Evidence[]): Evidence[] => [
+  ...new Map(evidence.map((each) => [`${each.at}|${each.text}`, each])).values(),
+];
+
 const operatorEvidence = (question: Question, answer: Answer): Evidence => ({
   source: 'operator',
   ref: question.id,
@@ -209,7 +214,7 @@ function conclude(
     title: rule.explains.title,
     confidence,
     summary: found.summary,
-    decisive: [...found.decisive, ...operator],
+    decisive: [...distinct(found.decisive), ...operator],
     against: [
       ...(found.against ?? []),
       ...(apart ? ['nothing ties it to what was asked about'] : []),
