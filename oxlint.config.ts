@@ -24,10 +24,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   diagnosis: { rooms: ['derived', 'model', 'ip'] },
   report: { rooms: ['diagnosis', 'playbook', 'detections', 'model', 'ip'], packages: ['js-yaml'] },
   cluster: { rooms: ['model', 'ip'], packages: ['@kubernetes/client-node', 'js-yaml'], node: true },
-  files: { rooms: ['model', 'ip'], packages: ['js-yaml', 'tar-stream', 'yauzl'], node: true },
+  redact: { rooms: ['model', 'ip'] },
+  files: { rooms: ['redact', 'model', 'ip'], packages: ['js-yaml', 'tar-stream', 'yauzl'], node: true },
   ui: { rooms: ['report', 'diagnosis', 'playbook', 'model', 'ip'], packages: ['ink', 'react', 'yoga-layout'], node: true },
   cli: {
-    rooms: ['ui', 'cluster', 'files', 'report', 'diagnosis', 'playbook', 'detections', 'derived', 'cni', 'facts', 'model', 'ip'],
+    rooms: ['ui', 'cluster', 'files', 'redact', 'report', 'diagnosis', 'playbook', 'detections', 'derived', 'cni', 'facts', 'model', 'ip'],
     node: true,
     pipeline: true,
   },

@@ -27,11 +27,15 @@ export type Io = {
 
 export type Words = Readonly<Record<string, unknown>>;
 
+type Positional = { readonly name: string; readonly describe: string; readonly required: boolean };
+
 /** A command as a value: its words, its help, and what it does. The exit code is its result. */
 export type Command = {
   readonly name: string;
   /** What follows the name, as people type it: `[NS/POD]`. */
-  readonly positional?: { readonly name: string; readonly describe: string; readonly required: boolean };
+  readonly positional?: Positional;
+  /** A second word, which may be left out. */
+  readonly second?: Omit<Positional, 'required'>;
   readonly summary: string;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly examples: readonly (readonly [command: string, what: string])[];

@@ -10,7 +10,8 @@ const TYPES = { string: 'string', boolean: 'boolean', number: 'number', strings:
 /** Reads the command line and runs the command it names; the only file that knows yargs. Gives the exit code; throws Failures. */
 export async function runCommandLine(words: readonly string[], io: Io): Promise<number> {
   let chosen: (() => Promise<number>) | undefined;
-  const parser = yargs([...words])
+  const typed = withStandardInput(words);
+  const parser = yargs(typed)
     .scriptName(PROGRAM)
     .locale('en')
     .version(false)
@@ -37,12 +38,7 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
       `${command.name}${positional ? (positional.required ? ` <${positional.name}>` : ` [${positional.name}]`) : ''}${second ? ` [${second.name}]` : ''}`,
       command.summary,
       (builder: Argv) => {
-        if (positional)
-          builder.positional(positional.name, {
-            type: 'string',
-            describe: positional.describe,
-            ...(positional.many ? { array: true } : {}),
-          });
+        for (const word of [positional, second]) if (word) builder.positional(word.name, { type: 'string', describe: word.describe });
         for (const [name, flag] of Object.entries(command.flags)) builder.option(name, optionOf(flag));
         for (const [example, what] of command.examples) builder.example(example, what);
         return builder;
@@ -56,12 +52,20 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
   for (const [example, what] of COMMANDS.map((command: Command) => command.examples[0]).filter((found) => found !== undefined))
     parser.example(example, what);
   let help = '';
-  await parser.parseAsync([...words], {}, (_error, _found, output) => {
+  await parser.parseAsync(typed, {}, (_error, _found, output) => {
     help = output;
   });
   if (help !== '') await io.stdout(`${help}\n`);
   return chosen === undefined ? 0 : chosen();
 }
+
+/** `-f -`: after a flag that may be given several times yargs takes a lone dash for a word of its own. */
+const withStandardInput = (words: readonly string[]): string[] =>
+  words.flatMap((word, i) => {
+    if (word === '-' && isFilename(words[i - 1])) return [];
+    return isFilename(word) && words[i + 1] === '-' ? [`${word}=-`] : [word];
+  });
+const isFilename = (word: string | undefined): boolean => word === '-f' || word === '--filename';
 
 function optionOf(flag: Flag): Options {
   return {
@@ -95,6 +99,8 @@ function usageFailure(message: string, words: readonly string[]): Failure {
       help,
     );
   }
+  if (message.startsWith('Not enough non-option arguments') && command?.positional !== undefined)
+    return new Failure(`${command.name} needs ${command.positional.describe}.`, undefined, help);
   const didYouMean = /^Did you mean (.*)\?$/.exec(message)?.[1];
   if (didYouMean !== undefined)
     return new Failure(`There is no command ${words.find((word) => !word.startsWith('-')) ?? ''}.`, `Did you mean ${didYouMean}?`, help);

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -220,8 +221,31 @@ export const filesOf = (folder: string): string[] =>
 /** The objects of a file of ours, one to a line. */
 function* itemsIn(file: string): Generator<Json> {
   if (!existsSync(file)) return;
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
+  for (const line of linesOf(file)) {
     const object = line.startsWith('{') && line !== HEAD.trim() ? parseJson(line.replace(/,$/, '')) : undefined;
     if (object !== undefined && text(object, 'metadata', 'name') !== undefined) yield object;
+  }
+}
+
+/** The lines of a file, one by one: a list of pods may be larger than memory. */
+export function* linesOf(file: string): Generator<string> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const chunk = Buffer.alloc(FLUSH);
+    let rest: Buffer = Buffer.alloc(0);
+    for (;;) {
+      const size = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (size === 0) break;
+      const buffer = Buffer.concat([rest, chunk.subarray(0, size)]);
+      let at = 0;
+      for (let newline = buffer.indexOf(10); newline >= 0; newline = buffer.indexOf(10, at)) {
+        yield buffer.toString('utf8', at, newline);
+        at = newline + 1;
+      }
+      rest = buffer.subarray(at);
+    }
+    yield rest.toString('utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -38,8 +38,21 @@ function withoutBallast(metadata: JsonRecord, keepManagers: boolean): JsonRecord
   return {
     ...rest,
     ...(kept === undefined || Object.keys(kept).length === 0 ? {} : { annotations: kept }),
-    ...(keepManagers && managedFields !== undefined ? { managedFields } : {}),
+    ...(keepManagers && Array.isArray(managedFields) ? { managedFields: managedFields.flatMap(rangeManager) } : {}),
   };
+}
+
+/** Of who wrote what into a node, only who wrote its pod range. */
+function rangeManager(entry: Json): JsonRecord[] {
+  const spec = record(entry, 'fieldsV1', 'f:spec');
+  const fields = Object.keys(spec).filter((field) => field === 'f:podCIDR' || field === 'f:podCIDRs');
+  if (fields.length === 0) return [];
+  return [
+    {
+      ...pick(record({ entry }, 'entry'), ['manager', 'operation', 'time']),
+      fieldsV1: { 'f:spec': Object.fromEntries(fields.map((field) => [field, {}])) },
+    },
+  ];
 }
 
 /** Annotations of pods are read by networking software only; others may hold what vaults and meshes put there. */

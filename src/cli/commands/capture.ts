@@ -1,5 +1,7 @@
 import type { CaptureFolder as Unfinished } from '../../files/capture-folder.ts';
 import type { Recorder as Recording } from '../../files/recorder.ts';
+import type { RedactMode } from '../../redact/redactor.ts';
+import { understand } from '../../understand.ts';
 import { Failure } from '../../model/failure.ts';
 import { type Json, at } from '../../model/json.ts';
 import type { ListNeed, LogNeed, Need } from '../../model/need.ts';
@@ -118,7 +120,10 @@ async function run(words: Words, io: Io, logs: Logs, since: number | undefined):
       ...(snapshot.served === undefined ? {} : { served: [...snapshot.served].toSorted() }),
     };
     folder.finish(metadata);
-    await deliver(folder.path, to, started);
+    const mode = stringFlag(words, 'redact') as RedactMode | undefined;
+    const finished = mode === undefined ? folder.path : await redacted(folder.path, mode, snapshot, to.path, io);
+    await deliver(finished, to, started);
+    rmSync(folder.path, { recursive: true, force: true });
     progress.end();
     const missing =
       snapshot.gaps.length + [...snapshot.answers.values()].filter((answer) => 'gap' in answer && answer.gap.essential).length;
@@ -129,6 +134,24 @@ async function run(words: Words, io: Io, logs: Logs, since: number | undefined):
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
     session.reader.close();
   }
+}
+
+/** A copy without the cluster's names or addresses, and beside the capture, for the user alone, what was replaced by what. */
+async function redacted(folder: string, mode: RedactMode, snapshot: Snapshot, path: string, io: Io): Promise<string> {
+  const [{ redactFolder }, { rmSync, writeFileSync }, { randomInt }] = await Promise.all([
+    import('../../files/redact.ts'),
+    import('node:fs'),
+    import('node:crypto'),
+  ]);
+  const agents = understand(snapshot).cnis.flatMap((cni) => cni.agents);
+  const keep = new Set(agents.flatMap((agent) => [agent.name, ...agent.logContainers, agent.workload?.namespace ?? 'kube-system']));
+  const target = `${folder}-redacted`;
+  rmSync(target, { recursive: true, force: true });
+  const mapping = redactFolder(folder, target, mode, keep, () => randomInt(2 ** 32) / 2 ** 32);
+  const file = `${path.replace(/\.(?:tgz|tar\.gz)$/i, '')}.mapping.json`;
+  writeFileSync(file, `${JSON.stringify(mapping, undefined, 1)}\n`, { mode: 0o600 });
+  io.stderr(`what was replaced by what stands in ${file}: keep it to yourself\n`);
+  return target;
 }
 
 /** What an unfinished capture was of; undefined to begin anew. Refuses to mix two clusters. */
