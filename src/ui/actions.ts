@@ -1,8 +1,8 @@
 import type { Answer, QuestionId } from '../model/report.ts';
 import { openChooser } from './choose.ts';
-import { commandAt, cursorOf, detailRows, findRow, putCursor, refAt } from './detail.ts';
+import { commandAt, cursorOf, detailRows, findRow, putCursor, refAt, turnPage } from './detail.ts';
 import type { Action } from './keys.ts';
-import { bodyHeight, hasTwoPanes } from './layout.ts';
+import { hasTwoPanes } from './layout.ts';
 import { entryOf, itemsOf, move, select, toVerdict } from './navigate.ts';
 import type { Effect, Next, State } from './types.ts';
 
@@ -20,9 +20,9 @@ export function act(given: State, action: Action): Next {
     case 'down':
       return stay(inList ? move(state, 1) : putCursor(state, cursorOf(state) + 1));
     case 'page-up':
-      return stay(putCursor(state, cursorOf(state) - bodyHeight(state) + 2));
+      return stay(turnPage(state, -1));
     case 'page-down':
-      return stay(putCursor(state, cursorOf(state) + bodyHeight(state) - 2));
+      return stay(turnPage(state, 1));
     case 'top':
       return stay(inList ? select(state, itemsOf(state.report)[0]!) : putCursor(state, 0));
     case 'bottom':

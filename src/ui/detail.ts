@@ -1,5 +1,5 @@
 import type { DiagnosisReport } from '../model/report.ts';
-import { detailWidth } from './layout.ts';
+import { bodyHeight, detailWidth, windowOf } from './layout.ts';
 import { entryOf } from './navigate.ts';
 import { questionRows } from './rows/question.ts';
 import { chop, type Row, rowText, span } from './rows/row.ts';
@@ -60,6 +60,18 @@ export const cursorOf = (state: State): number => Math.min(state.raw?.cursor ?? 
 export function putCursor(state: State, row: number): State {
   const cursor = Math.max(0, Math.min(detailRows(state).length - 1, row));
   return state.raw === undefined ? { ...state, cursor } : { ...state, raw: { ...state.raw, cursor } };
+}
+
+/** Lines of the detail that are shown at once. */
+export const detailHeight = (state: State): number => bodyHeight(state) - (state.raw === undefined ? 0 : 1);
+
+/** A page on or back: what is shown moves by a page less two lines, and the cursor with it; at the ends it goes to the first or last row. */
+export function turnPage(state: State, direction: 1 | -1): State {
+  const height = detailHeight(state);
+  const rows = detailRows(state).length;
+  const from = windowOf(rows, cursorOf(state), height).from + direction * (height - 2);
+  if (from <= 0 && direction < 0) return putCursor(state, 0);
+  return putCursor(state, from >= rows - height ? rows - 1 : from + Math.floor(height / 2));
 }
 
 /** The row with the query that comes next, in a direction, from the cursor; around the end. */

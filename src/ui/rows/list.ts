@@ -62,7 +62,7 @@ function questionRow(state: State, entry: DiagnosisReport['trail'][number]): Lis
   const mark = waits ? '·' : ANSWER_MARKS[entry.answer];
   const word = waits ? '…' : `${entry.answer}${entry.by === 'operator' ? ' (yours)' : ''}`;
   const tone: Tone = entry.by === 'operator' ? 'accent' : answerTone(entry.answer);
-  const because = hasTwoPanes(state) || waits ? word : `${pad(word, 12)} ${entry.because}`;
+  const because = hasTwoPanes(state) || waits ? word : `${pad(word, 15)} ${entry.because}`;
   return {
     item,
     spans: line(state, item, mark, waits ? 'dim' : tone, QUESTION_LABELS[entry.question], because, tone === 'plain' ? 'dim' : tone),
@@ -74,7 +74,7 @@ function verdictRow(state: State, report: DiagnosisReport): ListRow {
   const { verdict } = report;
   const known = state.reading.done || state.before !== undefined;
   const tone: Tone = !known ? 'dim' : isGood(report) ? 'good' : 'bad';
-  const said = known ? (hasTwoPanes(state) ? verdict.cause : `${pad(verdict.confidence, 12)} ${verdict.title} (${verdict.cause})`) : '…';
+  const said = known ? (hasTwoPanes(state) ? verdict.cause : `${pad(verdict.confidence, 15)} ${verdict.title} (${verdict.cause})`) : '…';
   return { item, spans: line(state, item, known ? '=' : '·', tone, 'verdict', said, tone) };
 }
 

@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
-import { cursorOf, detailRows } from '../detail.ts';
-import { bodyHeight, windowOf } from '../layout.ts';
+import { cursorOf, detailHeight, detailRows } from '../detail.ts';
+import { windowOf } from '../layout.ts';
 import { clip, span } from '../rows/row.ts';
 import type { State } from '../types.ts';
 import { Line } from './line.tsx';
@@ -10,8 +10,7 @@ import { Line } from './line.tsx';
 export function Detail({ state, width }: { readonly state: State; readonly width: number }): ReactElement {
   const rows = detailRows(state);
   const cursor = cursorOf(state);
-  const title = state.raw === undefined ? 0 : 1;
-  const height = bodyHeight(state) - title;
+  const height = detailHeight(state);
   const { from, to } = windowOf(rows.length, cursor, height);
   const showsCursor = state.focus === 'detail';
   return (
