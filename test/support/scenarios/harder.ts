@@ -398,8 +398,166 @@ function staticWaits(): Scenario {
   });
 }
 
-/** Written down, and not yet right. */
-export const waiting: readonly Scenario[] = [oneWireTwoNames()];
+/** Two troubles at once; the subject has to do with one of them. */
+function twoTroubles(ask: 'full' | 'overlap'): Scenario {
+  const c = plain({
+    workers: 4,
+    podCIDR: (n) => ['10.244.0.0/24', '10.244.1.0/28', '10.244.2.0/24', '10.244.2.0/24', '10.244.4.0/24'][n]!,
+    on: { 'worker-3': { age: '5h' } },
+  });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244, [2, 4]);
+  for (let k = 2; k < 15; k++)
+    c.pod(`many/worker-6b-k${k}`, { node: 'worker-1', ip: `10.244.1.${k}`, age: '3d', owner: 'ReplicaSet/worker-6b' });
+  c.pod('many/worker-6b-late', { node: 'worker-1', creating: true, age: '30m', owner: 'ReplicaSet/worker-6b' });
+  c.sandboxFails(
+    'many/worker-6b-late',
+    'plugin type="flannel" failed (add): failed to delegate add: failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.14',
+  );
+  c.pod('desk/quote-6b-x2vbn', { node: 'worker-3', ip: '10.244.2.3', age: '3h', owner: 'ReplicaSet/quote-6b' });
+  const full = ask === 'full';
+  return scenario(full ? 'ip-pool-exhausted/beside-an-overlap' : 'node-cidr-overlap/beside-a-full-range', c, {
+    title: full
+      ? 'A full range on one node, overlapping ranges on two others: the waiting pod'
+      : 'A full range on one node, overlapping ranges on two others: the pod held twice',
+    ask: full ? 'many/worker-6b-late' : 'desk/quote-6b-x2vbn',
+    cause: [full ? 'ip-pool-exhausted' : 'node-cidr-overlap'],
+    find: [
+      { id: 'overlapping-node-ranges', ranges: ['10.244.2.0/24'] },
+      { id: 'duplicate-pod-ip', address: '10.244.2.3' },
+      { id: 'pool-exhausted', nodes: ['worker-1'] },
+    ],
+    notes: 'The verdict is about the subject; the findings name both.',
+  });
+}
+
+/** Two live pods and a finished one. */
+function finishedThird(): Scenario {
+  const c = flannelCluster({ on: { 'worker-1': { readySince: '70m' } } });
+  c.pod('batch/export-2937-x2vbn', {
+    node: 'worker-1',
+    ip: '10.244.1.3',
+    phase: 'Succeeded',
+    age: '9h',
+    ended: '8h',
+    owner: 'Job/export-2937',
+  });
+  c.pod('desk/order-6b-x2vbn', { node: 'worker-1', ip: '10.244.1.3', age: '60m', owner: 'ReplicaSet/order-6b' });
+  c.pod('desk/trade-6b-k7wzq', { node: 'worker-1', ip: '10.244.1.4', age: '58m', owner: 'ReplicaSet/trade-6b' });
+  c.event('Node/worker-1', { reason: 'ContainerdStart', message: 'Starting containerd container runtime...', age: '72m' });
+  return scenario('duplicate-pod-ip/finished-third', c, {
+    title: 'Two live pods and a finished one on one address, after the runtime restarted',
+    ask: 'desk/order-6b-x2vbn',
+    cause: ['ipam-state-corrupt'],
+    not: ['benign-sharing', 'node-cidr-overlap', 'allocation-race'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.244.1.3', holders: ['desk/order-6b-x2vbn', 'web/front-59c7-m8wzn'] },
+      { id: 'duplicate-pod-ip', address: '10.244.1.4' },
+    ],
+    quiet: ['batch/export-2937-x2vbn'],
+    notes: 'The finished pod is no party.',
+  });
+}
+
+/** A Service that is asked about, with an endpoint that went elsewhere. */
+function serviceAsked(): Scenario {
+  const c = flannelCluster({ version: '1.23.9' });
+  c.pod('docs/render-66-2szmj', {
+    node: 'worker-1',
+    ip: '10.244.1.70',
+    phase: 'Failed',
+    reason: 'OutOfmemory',
+    age: '2d',
+    ended: '20h',
+    owner: 'ReplicaSet/render-66',
+  });
+  c.pod('pay/batch-5c-k7wzq', { node: 'worker-1', ip: '10.244.1.70', age: '2h', owner: 'ReplicaSet/batch-5c' });
+  c.service('docs/render', { clusterIP: '10.96.20.2', pods: ['docs/render-66-2szmj'] });
+  return scenario('stale-endpoint/asked-by-service', c, {
+    title: 'Why does this Service reach the wrong pod?',
+    ask: 'service/docs/render',
+    cause: ['stale-endpoints'],
+    exit: 0,
+    find: [{ id: 'stale-endpoint', address: '10.244.1.70', severity: 'warning' }],
+    notes: 'The subject is a Service.',
+  });
+}
+
+/** An address is asked about that a finished pod had. */
+function addressAsked(): Scenario {
+  const c = flannelCluster();
+  c.pod('batch/export-2937-x2vbn', {
+    node: 'worker-1',
+    ip: '10.244.1.3',
+    phase: 'Succeeded',
+    age: '9h',
+    ended: '8h',
+    owner: 'Job/export-2937',
+  });
+  return scenario('benign-sharing/address-asked', c, {
+    title: 'Who has this address?',
+    ask: 'ip/10.244.1.3',
+    cause: ['benign-sharing', 'no-conflict'],
+    silent: ['duplicate-pod-ip'],
+    notes: 'A live pod and a finished one.',
+  });
+}
+
+/** Two Kubernetes networks that only look alike: OpenShift's Service range beside the pods'. */
+function openshiftHealthy(): Scenario {
+  const c = plain({ podCIDR: null, version: '1.30.7' });
+  agents.ovnKubernetes(c, {
+    'cp-1': ['10.128.0.0/23'],
+    'worker-1': ['10.131.0.0/23'],
+    'worker-2': ['10.129.2.0/23'],
+    'worker-3': ['10.128.4.0/23'],
+  });
+  c.custom('config.openshift.io/v1', 'Network', 'cluster', {
+    spec: { clusterNetwork: [{ cidr: '10.128.0.0/14', hostPrefix: 23 }], serviceNetwork: ['172.30.0.0/16'], networkType: 'OVNKubernetes' },
+    status: {
+      clusterNetwork: [{ cidr: '10.128.0.0/14', hostPrefix: 23 }],
+      serviceNetwork: ['172.30.0.0/16'],
+      networkType: 'OVNKubernetes',
+    },
+  });
+  crowd(c, (w, k) => ['', `10.131.0.${k + 10}`, `10.129.2.${k + 10}`, `10.128.4.${k + 10}`][w]!, [1, 2, 3], '172.30.');
+  c.service('default/kubernetes', { clusterIP: '172.30.0.1', port: 443, selector: null });
+  return scenario('ovn-kubernetes/openshift', c, {
+    title: 'A healthy OpenShift cluster',
+    silent: ['node-range-outside-cluster-cidr', 'overlapping-node-ranges', 'pod-ip-equals-infrastructure-ip'],
+    notes: 'Subnets out of one /14.',
+  });
+}
+
+/** Whereabouts keeps the entry of a StatefulSet's pod that is being made again. */
+function stickyEntry(): Scenario {
+  const c = flannelCluster();
+  agents.multus(c);
+  agents.whereabouts(c);
+  attachment(c, 'core/n3', { type: 'macvlan', master: 'ens4', ipam: { type: 'whereabouts', range: '10.8.4.0/24' } });
+  c.pod('core/smf-0', {
+    node: 'worker-1',
+    ip: '10.244.1.40',
+    age: '10d',
+    owner: 'StatefulSet/smf',
+    annotations: attached('10.244.1.40', { 'core/n3': '10.8.4.10' }),
+  });
+  c.workload('StatefulSet', 'core/smf', { replicas: 2 });
+  c.pod('core/smf-1', {
+    node: 'worker-2',
+    creating: true,
+    age: '20s',
+    owner: 'StatefulSet/smf',
+    annotations: { 'k8s.v1.cni.cncf.io/networks': 'core/n3' },
+  });
+  whereaboutsPool(c, '10.8.4.0/24', { 10: 'core/smf-0', 11: 'core/smf-1' });
+  return scenario('whereabouts/sticky-entry', c, {
+    title: 'The record of a StatefulSet’s pod that is just being made again',
+    silent: ['ipam-leak', 'ipam-in-use-not-allocated', 'duplicate-secondary-ip', 'pool-nearly-full'],
+    notes: 'The same podref gets its old entry back.',
+  });
+}
 
 export const harder: readonly Scenario[] = [
   managerRestart(),
@@ -419,4 +577,12 @@ export const harder: readonly Scenario[] = [
   leftoverTunnel(),
   scaledDown(),
   staticWaits(),
+  twoTroubles('full'),
+  twoTroubles('overlap'),
+  finishedThird(),
+  serviceAsked(),
+  addressAsked(),
+  openshiftHealthy(),
+  stickyEntry(),
+  oneWireTwoNames(),
 ];
