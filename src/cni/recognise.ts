@@ -125,7 +125,7 @@ export const agentEvidence = (agents: readonly AgentSet[]): Evidence[] =>
   agents.map((agent) => ({
     source: 'workload',
     ref: agent.workload ? `${agent.workload.kind.toLowerCase()}/${agent.workload.namespace}/${agent.workload.name}` : `pods/${agent.name}`,
-    text: `${agent.name}: ${agent.pods.length} pods${agent.workload?.desired === undefined ? '' : ` of ${agent.workload.desired} wanted`}`,
+    text: `${agent.name}: ${agent.pods.length === 1 ? '1 pod' : `${agent.pods.length} pods`}${agent.workload?.desired === undefined ? '' : ` of ${agent.workload.desired} wanted`}`,
   }));
 
 /** When the first of the node agents' workloads was created. */

@@ -1,5 +1,6 @@
 import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
+import { plural } from './holders.ts';
 import { type Pod, podName } from '../model/pod-table.ts';
 
 /** A pod may need this long after its start, or after a probe failed, before "not ready" means anything. */
@@ -30,13 +31,13 @@ function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
   const { containers } = pod;
   const last = containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`;
   if (containers.waitingReason === 'CrashLoopBackOff' || /Err|Invalid|BackOff/.test(containers.waitingReason ?? ''))
-    return `${containers.waitingReason}, ${containers.restarts} restarts${last}`;
+    return `${containers.waitingReason}, ${plural(containers.restarts, 'restart')}${last}`;
   const age = facts.now - (pod.started ?? pod.created ?? facts.now);
   const fresh = containers.lastStarted !== undefined && facts.now - containers.lastStarted < SETTLING_MS;
   if (pod.ready === false && age > SETTLING_MS && !fresh)
-    return `not ready${containers.restarts > 0 ? `, ${containers.restarts} restarts${last}` : ''}`;
+    return `not ready${containers.restarts > 0 ? `, ${plural(containers.restarts, 'restart')}${last}` : ''}`;
   if (containers.restarts >= 3 && containers.lastFinished !== undefined && facts.now - containers.lastFinished < RECENT_MS)
-    return `${containers.restarts} restarts${last}`;
+    return `${plural(containers.restarts, 'restart')}${last}`;
   return undefined;
 }
 

@@ -21,7 +21,7 @@ export const cniAgentMissing: Detection = {
           {
             source: 'workload',
             ref: `daemonset/${agent.workload!.namespace}/${agent.name}`,
-            text: `${agent.name}: ${agent.pods.length} pods, ${agent.workload!.desired ?? '?'} wanted, ${facts.nodes.length} nodes`,
+            text: `${agent.name}: ${plural(agent.pods.length, 'pod')}, ${agent.workload!.desired ?? '?'} wanted, ${plural(facts.nodes.length, 'node')}`,
           },
           ...nodes.slice(0, 4).map((node) => ({
             source: 'node' as const,

@@ -40,7 +40,7 @@ export const terminatingHolder: Detection = {
               source: 'pod' as const,
               ref: `pod/${podName(pod)}`,
               ...(isoTime(pod.deletion) ? { at: isoTime(pod.deletion)! } : {}),
-              text: `grace period ended ${isoTime(pod.deletion) ?? 'at an unknown time'}; ${pod.containers.running} containers still run`,
+              text: `grace period ended ${isoTime(pod.deletion) ?? 'at an unknown time'}; ${pod.containers.running === 1 ? '1 container still runs' : `${pod.containers.running} containers still run`}`,
             })),
           ],
           affects: affectedBy(facts, address),

@@ -1,4 +1,4 @@
-import { classOf, liveParties, podEvidence, sharedAddresses } from '../derived/holders.ts';
+import { classOf, liveParties, plural, podEvidence, sharedAddresses } from '../derived/holders.ts';
 import { sickAgents } from '../derived/agents.ts';
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
 import type { ClusterFacts, EventFact } from '../model/facts.ts';
@@ -101,7 +101,7 @@ const STEPS: readonly PlaybookStep[] = [
       const silent = facts.cnis.some((cni) => cni.agents.length > 0);
       if (!silent) return outcome('unknown', 'No CNI whose logs the API shows.');
       if (unread.length > 0 && unread.length >= facts.cnis.flatMap((cni) => cni.agents).length)
-        return outcome('unknown', `${unread.length} logs could not be read.`);
+        return outcome('unknown', `${plural(unread.length, 'log')} could not be read.`);
       return outcome('ok', 'Nothing about exhaustion, conflicts or ranges in what was read.');
     },
   },
@@ -127,7 +127,7 @@ function describe({ facts, subject, pod, findings }: Context): Outcome {
       {
         source: 'pod',
         ref: `pod/${pod.namespace}/${pod.name}`,
-        text: `${containers.running} ${containers.running === 1 ? 'container runs' : 'containers run'}, ${containers.waiting} wait${containers.waitingReason ? ` (${containers.waitingReason})` : ''}, ${containers.restarts} restarts; network: ${pod.hostNetwork ? 'the host’s' : 'its own'}${pod.owner ? `; owner ${pod.owner.kind} ${pod.owner.name}` : ''}`,
+        text: `${containers.running} ${containers.running === 1 ? 'container runs' : 'containers run'}, ${containers.waiting} wait${containers.waitingReason ? ` (${containers.waitingReason})` : ''}, ${plural(containers.restarts, 'restart')}; network: ${pod.hostNetwork ? 'the host’s' : 'its own'}${pod.owner ? `; owner ${pod.owner.kind} ${pod.owner.name}` : ''}`,
       },
       ...(node
         ? [

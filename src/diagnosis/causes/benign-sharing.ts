@@ -32,7 +32,7 @@ export const benignSharing: CauseRule = {
     );
     return {
       confidence: 'certain',
-      summary: `${host.ips[0] ?? 'The address'} is the address of ${host.node}; ${others.length} pods on the host’s network carry it.`,
+      summary: `${host.ips[0] ?? 'The address'} is the address of ${host.node}; ${others.length === 1 ? '1 pod on the host’s network carries' : `${others.length} pods on the host’s network carry`} it.`,
       decisive: [
         {
           source: 'pod',

@@ -33,7 +33,7 @@ export const cniAgentUnhealthy: CauseRule = {
         };
       const agents = facts.cnis.flatMap((cni) => cni.agents).filter((agent) => agent.kind === 'node');
       return agents.length > 0
-        ? { not: `${agents.map((agent) => `${agent.pods.length} pods of ${agent.name}`).join(', ')} work` }
+        ? { not: `${agents.map((agent) => `${agent.pods.length} of ${agent.name}`).join(', ')} pods work` }
         : undefined;
     }
     const nodes = new Set(found.flatMap((finding) => finding.nodes));
