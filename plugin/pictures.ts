@@ -24,7 +24,14 @@ const PICTURES: readonly Picture[] = [
   {
     name: 'answer',
     words: OVERLAP,
-    then: [['= verdict', 'a'], ['VERDICT', 'Left'], ['verdict would become', 'n'], ['your answer: no', 'Left'], ['you say: no'], ['would become']],
+    then: [
+      ['= verdict', 'a'],
+      ['VERDICT', 'Left'],
+      ['verdict would become', 'n'],
+      ['your answer: no', 'Left'],
+      ['you say: no'],
+      ['would become'],
+    ],
   },
   { name: 'verdict', words: OVERLAP, then: [['= verdict', 'a'], ['VERDICT']] },
   { name: 'conflicts', words: ['check', '-f', capture('several')], then: [['What is to be checked?']] },
@@ -80,7 +87,7 @@ function svg(screen: string, columns: number, rows: number): string {
   const drawn = lines.flatMap((line, row) =>
     runsOf(line, style)
       .filter((run) => run.text.trim() !== '' || run.style.inverse)
-      .map((run) => drawRun(run, row)),
+      .map((run) => drawRun(trimmed(run), row)),
   );
   const [wide, high] = [columns * CELL.width + 2 * MARGIN, rows * CELL.height + 2 * MARGIN];
   return [
@@ -94,11 +101,19 @@ function svg(screen: string, columns: number, rows: number): string {
   ].join('\n');
 }
 
+/** Without the spaces around it, which not every viewer keeps. */
+function trimmed(run: Run): Run {
+  const start = run.text.length - run.text.trimStart().length;
+  return run.style.inverse ? run : { ...run, at: run.at + start, text: run.text.trim() };
+}
+
 function drawRun({ at, text, style }: Run, row: number): string {
   const x = MARGIN + at * CELL.width;
   const y = MARGIN + row * CELL.height;
   const long = width(text) * CELL.width;
-  const ground = style.inverse ? `<rect x="${x.toFixed(1)}" y="${y}" width="${long.toFixed(1)}" height="${CELL.height}" fill="${INK}"/>` : '';
+  const ground = style.inverse
+    ? `<rect x="${x.toFixed(1)}" y="${y}" width="${long.toFixed(1)}" height="${CELL.height}" fill="${INK}"/>`
+    : '';
   const looks = [
     style.inverse ? `fill="${GROUND}"` : style.colour === undefined ? '' : `fill="${style.colour}"`,
     style.bold ? 'font-weight="bold"' : '',
