@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Agent, RequestOptions } from 'node:https';
-import { getCACertificates } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, getCACertificates } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Failure } from '../model/failure.ts';
+import { text } from '../model/json.ts';
 import { type ExecCredential, execCredential } from './exec-credential.ts';
 import { type Impersonation, type Selected, selectCluster } from './kubeconfig.ts';
 import { proxyFromEnvironment } from './proxy.ts';
@@ -38,10 +41,13 @@ export type Connection = {
   readonly timeout: number;
   /** Options for one request: agent, TLS, credentials, impersonation. Credentials that have expired are renewed. */
   readonly options: () => Promise<RequestOptions>;
-  /** Forgets credentials of a plugin; false when there is nothing to forget. */
+  /** Has credentials of a plugin or file fetched anew; false when there are none. */
   readonly renew: () => boolean;
   readonly close: () => void;
 };
+
+/** Refusals closer together than this (in ms) are one. */
+const AT_ONCE = 5_000;
 
 /** How many requests are in flight at most. */
 export const IN_FLIGHT = 4;
@@ -55,6 +61,10 @@ export async function connect(flags: ConnectionFlags): Promise<Connection> {
   let credential: Promise<ExecCredential> | undefined;
   let config: Promise<KubeConfig> | undefined;
   let agent: Agent | undefined;
+  const host = new URL(selected.cluster.server).hostname.replace(/^\[|\]$/g, '');
+  const tokenFile = tokenFileOf(selected.user);
+  const fromFile = (): Record<string, string> => (tokenFile === undefined ? {} : { Authorization: `Bearer ${readToken(tokenFile)}` });
+  let renewed = 0;
 
   const prepared = async (): Promise<KubeConfig> => {
     if (credential !== undefined && (await credential).expires <= Date.now()) config = credential = undefined;
@@ -80,18 +90,37 @@ export async function connect(flags: ConnectionFlags): Promise<Connection> {
           error instanceof Error ? error.message : String(error),
         );
       }
+      // The SOCKS agent tells TLS no name where the server is an address.
+      if (cluster.proxyUrl?.startsWith('socks') && isIP(host) !== 0)
+        options.checkServerIdentity = (_, certificate) => checkServerIdentity(cluster.tlsServerName ?? host, certificate);
       agent = options.agent as Agent;
       Object.assign(agent, { keepAlive: true, maxSockets: IN_FLIGHT });
       const credentials = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()] as const);
-      return { ...options, headers: { ...Object.fromEntries(credentials), ...impersonation } };
+      return { ...options, headers: { ...Object.fromEntries(credentials), ...fromFile(), ...impersonation } };
     },
     renew: () => {
-      if (credential === undefined) return false;
-      config = credential = undefined;
+      if (tokenFile !== undefined) return true;
+      if (!selected.exec) return false;
+      // Several requests are refused at once: the plugin is asked once for them all.
+      if (Date.now() - renewed > AT_ONCE) {
+        renewed = Date.now();
+        config = credential = undefined;
+      }
       return true;
     },
     close: () => agent?.destroy(),
   };
+}
+
+const tokenFileOf = (user: Selected['user']): string | undefined => text(user.authProvider, 'config', 'tokenFile');
+
+/** Read for every request: whoever renews the token writes the file anew. */
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new Failure(`The token file ${file} of the kubeconfig cannot be read.`, error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** kubectl prefers data to a file, client-node the other way round. */

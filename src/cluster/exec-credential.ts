@@ -18,7 +18,13 @@ export type ExecCredential = {
 export async function execCredential(exec: Json, cluster: Cluster): Promise<ExecCredential> {
   const command = text(exec, 'command') ?? '';
   const apiVersion = text(exec, 'apiVersion') ?? 'client.authentication.k8s.io/v1';
-  const interactive = text(exec, 'interactiveMode') !== 'Never' && process.stdin.isTTY === true;
+  const mode = text(exec, 'interactiveMode');
+  const interactive = mode !== 'Never' && process.stdin.isTTY === true;
+  if (mode === 'Always' && !interactive)
+    throw new Failure(
+      `The credential plugin ${command} of the kubeconfig asks questions, and there is no terminal.`,
+      'Its interactiveMode is Always.',
+    );
   const env = { ...process.env, ...envOf(exec), KUBERNETES_EXEC_INFO: execInfo(exec, apiVersion, interactive, cluster) };
   const output = await run(command, texts(exec, 'args'), env, interactive, text(exec, 'installHint'));
   const status = parseJson(output);
