@@ -1,4 +1,4 @@
-import { Cluster, type Scenario } from '../build.ts';
+import type { Cluster, Scenario } from '../build.ts';
 import { agents, annotate, attached, attachment, calico, calicoIpam, cilium, flannel, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
