@@ -112,21 +112,25 @@ export class JsonScan {
   }
 
   #item(text: string): void {
-    try {
-      this.#events.item(this.#parse(text), this.#envelope);
-    } catch {
-      // One broken object should not cost the others; a thousand are one complaint.
-      if (this.#broken++ === 0) this.#events.broken('an item of a list in it is not valid JSON');
-    }
+    const found = this.#parsed(text);
+    if (found !== undefined) this.#events.item(found.value, this.#envelope);
+    // One broken object should not cost the others; a thousand are one complaint.
+    else if (this.#broken++ === 0) this.#events.broken('an item of a list in it is not valid JSON');
   }
 
   #end(rest: string): void {
     if (this.#hadItems && this.#envelope === '') return this.#events.whole(undefined, true);
+    const found = this.#parsed(this.#envelope + rest);
+    if (found !== undefined) this.#events.whole(found.value, this.#hadItems);
+    else if (this.#hadItems) this.#events.whole(undefined, true);
+    else this.#events.broken('it is not valid JSON');
+  }
+
+  #parsed(text: string): { readonly value: Json } | undefined {
     try {
-      this.#events.whole(this.#parse(this.#envelope + rest), this.#hadItems);
+      return { value: this.#parse(text) };
     } catch {
-      if (this.#hadItems) this.#events.whole(undefined, true);
-      else this.#events.broken('it is not valid JSON');
+      return undefined;
     }
   }
 }

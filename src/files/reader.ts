@@ -24,7 +24,8 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
     now: own?.time ?? Math.max(collection.stated ?? 0, collection.newest),
     defaultNamespace: 'default',
     source: () => source,
-    served: async () => own?.served ?? servedBy(collection),
+    // Whoever dumped a cluster chose what to dump: only a capture of our own tells which kinds the cluster lacks.
+    served: async () => own?.served,
     read: async (needs, into) => {
       // The table was filled while the files were read.
       into.adopt(collection.pods);
@@ -43,14 +44,6 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
         }),
     close: () => {},
   };
-}
-
-/** Kinds that the capture has objects or definitions of. Without definitions, what is absent may still be in the cluster. */
-function servedBy(collection: Collection): ReadonlySet<string> | undefined {
-  const definitions = [...(collection.objects.get('apiextensions.k8s.io/CustomResourceDefinition')?.values() ?? [])].map(
-    (crd) => `${text(crd, 'spec', 'group') ?? ''}/${text(crd, 'spec', 'names', 'kind') ?? ''}`,
-  );
-  return definitions.length === 0 ? undefined : new Set([...collection.seen, ...definitions]);
 }
 
 function answer(collection: Collection, own: OwnCapture | undefined, need: ListNeed, into: SnapshotBuilder): void {

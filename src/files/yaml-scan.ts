@@ -74,12 +74,9 @@ export class YamlScan {
       if (this.#hadItems) this.#events.whole(undefined, true);
       return;
     }
-    try {
-      this.#events.whole(load(text), this.#hadItems);
-    } catch (error) {
-      if (this.#hadItems) this.#events.whole(undefined, true);
-      else this.#complain(error, this.#firstLine);
-    }
+    const found = this.#parsed(text, this.#hadItems ? undefined : this.#firstLine);
+    if (found !== undefined) this.#events.whole(found.value, this.#hadItems);
+    else if (this.#hadItems) this.#events.whole(undefined, true);
   }
 
   #isDash(text: string): boolean {
@@ -94,10 +91,16 @@ export class YamlScan {
     const item = this.#item;
     this.#item = undefined;
     if (item === undefined) return;
+    const found = this.#parsed(item.join('\n'), this.#itemLine);
+    if (found !== undefined) this.#events.item(found.value);
+  }
+
+  #parsed(text: string, firstLine: number | undefined): { readonly value: Json } | undefined {
     try {
-      this.#events.item(load(item.join('\n')));
+      return { value: load(text) };
     } catch (error) {
-      this.#complain(error, this.#itemLine);
+      if (firstLine !== undefined) this.#complain(error, firstLine);
+      return undefined;
     }
   }
 
