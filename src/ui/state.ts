@@ -129,7 +129,8 @@ function readingDone(state: State, { report }: Examined): Next {
   const found = conflicts(report);
   if (found.length > 1) return openChooser(read);
   if (found.length === 1) return only({ ...read, chosen: true, note: `one conflict: ${found[0]!.title}` });
-  return only({ ...toVerdict({ ...read, chosen: true }), note: 'nothing is wrong; p checks a pod anyway' });
+  const nothing = report.status === 'incomplete' ? 'nothing was found, but not everything could be read' : 'nothing is wrong';
+  return only({ ...toVerdict({ ...read, chosen: true }), note: `${nothing}; p checks a pod anyway` });
 }
 
 function press(state: State, key: string): Next {
