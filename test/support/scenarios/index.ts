@@ -1,5 +1,6 @@
 import type { Scenario } from '../build.ts';
 import { harder } from './harder.ts';
+import { incidentsA } from './incidents-a.ts';
 import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
 import { pods } from './pods.ts';
@@ -8,4 +9,13 @@ import { several } from './several.ts';
 import { state } from './state.ts';
 
 /** Every scenario; `node test/support/write-scenarios.ts` writes them to test/scenarios. */
-export const SCENARIOS: readonly Scenario[] = [replacementScenario, ...nodeRanges, ...state, ...pods, ...networks, ...several, ...harder];
+export const SCENARIOS: readonly Scenario[] = [
+  replacementScenario,
+  ...nodeRanges,
+  ...state,
+  ...pods,
+  ...networks,
+  ...several,
+  ...harder,
+  ...incidentsA,
+];

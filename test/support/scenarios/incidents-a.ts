@@ -1,0 +1,451 @@
+import type { Cluster, Scenario } from '../build.ts';
+import { calico, calicoIpam, cilium, flannel } from '../cnis.ts';
+import { crowd, lan244, plain, scenario } from './common.ts';
+
+const onEveryNode = <T>(c: Cluster, of: (index: number) => T): Record<string, T> =>
+  Object.fromEntries(c.nodes.map((name, index) => [name, of(index)]));
+
+/** CRI-O ran for an hour before flannel was installed; DNS was plumbed in that hour, on two nodes. */
+function dnsBeforeCni(shared: boolean): Scenario {
+  const c = plain({ version: '1.28.4', runtime: 'cri-o://1.28.2', age: '5h' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { age: '3h' });
+  crowd(c, lan244);
+  for (const [name, node, ip] of [
+    ['coredns-6c8d-7bqtx', 'worker-1', '10.85.0.2'],
+    ['coredns-6c8d-zk4pv', 'worker-2', shared ? '10.85.0.2' : '10.85.0.3'],
+  ] as const)
+    c.pod(`kube-system/${name}`, { node, ip, age: '4h', owner: 'ReplicaSet/coredns-6c8d', labels: { 'k8s-app': 'kube-dns' } });
+  for (const worker of [1, 2, 3])
+    for (const [app, suffix] of [
+      ['front-59c7', ['m8wzn', 'r5tdl', 'c9jxp'][worker - 1]!],
+      ['store-7b6d', ['m8wzn', 'r5tdl', 'c9jxp'][worker - 1]!],
+    ] as const)
+      c.pod(`web/${app}-${suffix}`, {
+        node: `worker-${worker}`,
+        ip: `10.244.${worker}.${app.startsWith('front') ? 3 : 4}`,
+        age: '2h',
+        owner: `ReplicaSet/${app}`,
+        labels: { app: app.split('-')[0]! },
+      });
+  c.service('kube-system/kube-dns', {
+    clusterIP: '10.96.0.10',
+    port: 53,
+    selector: { 'k8s-app': 'kube-dns' },
+    pods: ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv'],
+  });
+  const notes = 'The DNS pods are older than the CNI and hang on the bridge that CRI-O brings; nothing was wrong with flannel.';
+  if (!shared)
+    return scenario('pod-ip-in-runtime-default-range/dns-before-the-cni', c, {
+      source: ['cri-o/cri-o#2885'],
+      title: 'DNS pods from before the CNI, each with an address of its own',
+      ask: 'kube-system/coredns-6c8d-zk4pv',
+      silent: [
+        'pod-ip-in-runtime-default-range',
+        'pod-ip-outside-pod-ranges',
+        'duplicate-pod-ip',
+        'multiple-cnis',
+        'cluster-cidr-mismatch',
+      ],
+      notes,
+    });
+  return scenario('cni-bypassed/dns-before-the-cni', c, {
+    source: ['cri-o/cri-o#2885'],
+    title: 'DNS pods from before the CNI, with one address on two nodes',
+    ask: 'kube-system/coredns-6c8d-zk4pv',
+    cause: ['cni-bypassed', 'multiple-cnis'],
+    not: ['no-conflict', 'benign-sharing', 'node-cidr-overlap', 'ipam-state-corrupt', 'cni-agent-unhealthy', 'cluster-cidr-mismatch'],
+    find: [
+      {
+        id: 'duplicate-pod-ip',
+        address: '10.85.0.2',
+        holders: ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv'],
+      },
+    ],
+    silent: ['multiple-cnis', 'overlapping-node-ranges', 'cni-agent-unhealthy'],
+    quiet: ['web/front-59c7-m8wzn', 'web/store-7b6d-r5tdl'],
+    notes,
+  });
+}
+
+/** Two nodes of a new pool came with a runtime configuration that sorts first; the rest of the cluster is Calico's. */
+function podmanBridge(): Scenario {
+  const c = plain({ podCIDR: null, workers: 5, on: { 'worker-4': { age: '26h' }, 'worker-5': { age: '26h' } } });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c);
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  const bridged = ['feed/reader-7f-k2vbn', 'feed/writer-6d-p7wzq', 'feed/reader-7f-zt4mx'];
+  c.pod(bridged[0]!, { node: 'worker-4', ip: '10.88.0.5', age: '25h', owner: 'ReplicaSet/reader-7f' });
+  c.pod(bridged[1]!, { node: 'worker-5', ip: '10.88.0.5', age: '24h', owner: 'ReplicaSet/writer-6d' });
+  c.pod(bridged[2]!, { node: 'worker-5', ip: '10.88.0.6', age: '25h', owner: 'ReplicaSet/reader-7f' });
+  c.event('Pod/feed/writer-6d-p7wzq', {
+    reason: 'Unhealthy',
+    message: 'Readiness probe failed: Get "http://10.88.0.5:8080/ready": dial tcp 10.88.0.5:8080: connect: connection refused',
+    count: 61,
+    first: '50m',
+  });
+  calicoIpam(c, {
+    pools: [{ name: 'default', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+    foreign: bridged,
+  });
+  return scenario('cni-bypassed/new-pool-on-own-bridge', c, {
+    title: 'New nodes plumb their pods on a bridge of the runtime, under a Calico that works',
+    ask: bridged[1]!,
+    cause: ['cni-bypassed'],
+    not: ['no-conflict', 'ipam-state-corrupt', 'multiple-cnis', 'node-cidr-overlap', 'cni-agent-unhealthy', 'cluster-cidr-mismatch'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.88.0.5', holders: [bridged[0]!, bridged[1]!] },
+      { id: ['pod-ip-in-runtime-default-range', 'pod-ip-outside-pod-ranges'], holders: [bridged[1]!] },
+    ],
+    silent: ['ipam-in-use-not-allocated', 'multiple-cnis', 'cluster-cidr-mismatch'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'calico-node is ready on both nodes and was never asked: no annotation, no record, no block there.',
+  });
+}
+
+const ROUTE = (address: string, ours: string): string =>
+  `plugin type="calico" failed (add): error adding host side routes for interface: ${ours}, error: route (Ifindex: 88, Dst: ${address}/32, Scope: link) already exists for an interface other than '${ours}'`;
+
+/** The event of a migration half done, but the older pod is Calico's own and its record says another pod. */
+function handleWithoutRecord(): Scenario {
+  const c = plain({ podCIDR: null, age: '300d', on: { 'worker-2': { age: '210d' } } });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c, { age: '300d' });
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  const [older, late] = ['bank/ledger-6c-b4kqz', 'bank/teller-5f-m2vxn'];
+  c.pod(older, { node: 'worker-2', ip: '10.42.2.19', age: '41d', owner: 'ReplicaSet/ledger-6c' });
+  c.pod('bank/audit-7d-h8wrt', { node: 'worker-2', ip: '10.42.2.23', age: '41d', owner: 'ReplicaSet/audit-7d' });
+  c.pod('bank/quotes-7d-x5ptl', { node: 'worker-2', ip: '10.42.2.24', age: '11d', owner: 'ReplicaSet/quotes-7d' });
+  c.pod(late, { node: 'worker-2', creating: true, age: '25m', owner: 'ReplicaSet/teller-5f' });
+  c.sandboxFails(late, ROUTE('10.42.2.19', 'cali7c1d2a9be04'));
+  c.log(
+    `${c.daemonPod('kube-system/calico-node', 'worker-2')}/calico-node`,
+    '2026-03-11 09:10:44.120 [INFO][71] felix/int_dataplane.go 1954: Received *proto.WorkloadEndpointUpdate update from calculation graph',
+  );
+  calicoIpam(c, {
+    pools: [{ name: 'default', cidr: '10.42.0.0/16', age: '300d' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+    blockAges: { '10.42.2.0/26': '210d' },
+    omit: [older, 'bank/audit-7d-h8wrt'],
+    storeAge: '300d',
+  });
+  c.crd('IPAMHandle', 'ipamhandles', 'crd.projectcalico.org', '300d');
+  for (const pod of [older, 'bank/audit-7d-h8wrt'])
+    c.custom(
+      'crd.projectcalico.org/v1',
+      'IPAMHandle',
+      `k8s-pod-network.${pod.replace('/', '-')}-sandbox`,
+      {
+        spec: { handleID: `k8s-pod-network.${pod}-sandbox`, block: { '10.42.2.0/26': 1 }, deleted: false },
+      },
+      '41d',
+    );
+  return scenario('ipam-state-corrupt/handle-without-record', c, {
+    title: 'A route is taken: Calico’s block has forgotten pods that Calico itself plumbed',
+    ask: late,
+    cause: ['ipam-state-corrupt'],
+    not: [
+      'no-conflict',
+      'multiple-cnis',
+      'ipam-leak',
+      'ip-pool-exhausted',
+      'cni-agent-unhealthy',
+      'stuck-terminating-pod',
+      'static-ip-conflict',
+    ],
+    find: [
+      { id: 'sandbox-creation-failing', holders: [late] },
+      { id: 'ipam-in-use-not-allocated', address: '10.42.2.19', holders: [older] },
+    ],
+    silent: ['multiple-cnis', 'pool-exhausted', 'ipam-leak'],
+    quiet: ['bank/quotes-7d-x5ptl', 'web/front-59c7-r5tdl'],
+    notes:
+      'The same event as after a migration, but the older pods are younger than Calico, carry its annotations, and their handles still count an address in the block.',
+  });
+}
+
+/** The same event with nobody at the address: a veth and its route outlived their pod. */
+function routeOfNobody(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c);
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  const late = 'batch/import-5f-m2vxn';
+  c.pod(late, { node: 'worker-2', creating: true, age: '12m', owner: 'ReplicaSet/import-5f' });
+  c.sandboxFails(late, ROUTE('10.42.2.30', 'cali5e0b77c1d2f'), { first: '11m', count: 40 });
+  calicoIpam(c, {
+    pools: [{ name: 'default', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+  });
+  return scenario('sandbox-creation-failing/route-of-nobody', c, {
+    title: 'A route is taken, and no pod has the address',
+    ask: late,
+    cause: ['ipam-state-corrupt', 'inconclusive'],
+    not: ['no-conflict', 'multiple-cnis', 'ip-pool-exhausted', 'ipam-leak', 'cni-agent-unhealthy', 'allocation-race'],
+    find: [{ id: 'sandbox-creation-failing', holders: [late] }],
+    silent: ['multiple-cnis', 'duplicate-pod-ip', 'ipam-in-use-not-allocated', 'pool-exhausted'],
+    quiet: ['web/front-59c7-r5tdl'],
+    notes: 'Records and pods agree; what is left is on the node. Nothing here proves a second CNI.',
+  });
+}
+
+/** Two CiliumNodes with one range, long after anything restarted, on a release without a published bug. */
+function ciliumUnexplained(): Scenario {
+  const c = plain({ version: '1.29.6', workers: 5, age: '400d', podCIDR: (n) => `10.244.${n}.0/24`, on: { 'worker-5': { age: '9d' } } });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  cilium(c, {
+    version: 'v1.14.12',
+    pool: '172.28.0.0/16',
+    ranges: onEveryNode(c, (n) => [`172.28.${[0, 1, 2, 3, 4, 2][n]}.0/24`]),
+    router: onEveryNode(c, (n) => `172.28.${[0, 1, 2, 3, 4, 2][n]}.${120 + n}`),
+  });
+  crowd(c, (w, k) => `172.28.${[0, 1, 2, 3, 4, 2][w]}.${40 + 10 * w + k}`, [1, 2, 3, 4]);
+  c.pod('mail/queue-5b-x7ptl', { node: 'worker-5', ip: '172.28.2.61', age: '6d', owner: 'ReplicaSet/queue-5b' });
+  c.pod('mail/relay-6c-t2vkn', { node: 'worker-5', ip: '172.28.2.83', age: '6d', owner: 'ReplicaSet/relay-6c' });
+  c.event('Pod/mail/queue-5b-x7ptl', {
+    reason: 'Unhealthy',
+    message: 'Readiness probe failed: dial tcp 172.28.2.61:25: connect: connection refused',
+    count: 212,
+    first: '6d',
+  });
+  c.log('kube-system/cilium-operator-7c9d4-p6hvt/cilium-operator', 'level=info msg="Re-election finished" subsys=cilium-operator-generic');
+  return scenario('node-cidr-overlap/cilium-unexplained', c, {
+    title: 'Two CiliumNodes have one range, and nothing tells how it came to be',
+    ask: 'mail/queue-5b-x7ptl',
+    cause: ['node-cidr-overlap'],
+    not: [
+      'no-conflict',
+      'cni-agent-unhealthy',
+      'ipam-state-corrupt',
+      'cluster-cidr-mismatch',
+      'cni-bypassed',
+      'multiple-cnis',
+      'cni-version-mismatch',
+    ],
+    noBug: true,
+    find: [
+      { id: 'overlapping-node-ranges', ranges: ['172.28.2.0/24'], nodes: ['worker-2', 'worker-5'] },
+      { id: 'duplicate-pod-ip', address: '172.28.2.61', holders: ['mail/queue-5b-x7ptl', 'web/front-59c7-r5tdl'] },
+    ],
+    silent: ['cluster-cidr-mismatch', 'cni-agent-unhealthy', 'pod-ip-in-other-node-range', 'multiple-cnis'],
+    quiet: ['web/front-59c7-m8wzn', 'worker-1', '10.244.2.0/24'],
+    notes: 'podCIDRs are unique and unused. The range is proven; why it was given twice is not, and no bug may be named.',
+  });
+}
+
+/** Cilium multi-pool: one range stands in the lists of two nodes. */
+function multiPoolTwice(): Scenario {
+  const c = plain({ podCIDR: null, workers: 4, on: { 'worker-4': { age: '3h' } } });
+  c.controlPlane({ args: [] });
+  const lists = onEveryNode(c, (n) => [`10.10.${n === 4 ? 2 : n}.0/27`, ...(n === 4 ? ['10.10.4.0/27'] : [])]);
+  cilium(c, {
+    version: 'v1.17.7',
+    ipam: 'multi-pool',
+    specs: onEveryNode(c, (n) => ({ ipam: { pools: { allocated: [{ pool: 'default', cidrs: lists[c.nodes[n]!] }] } } })),
+    operator: { restarts: 1, ended: '4h' },
+  });
+  c.crd('CiliumPodIPPool', 'ciliumpodippools', 'cilium.io', undefined, 'v2alpha1').custom(
+    'cilium.io/v2alpha1',
+    'CiliumPodIPPool',
+    'default',
+    {
+      spec: { ipv4: { cidrs: ['10.10.0.0/16'], maskSize: 27 } },
+    },
+  );
+  crowd(c, (w, k) => `10.10.${w}.${k + 2}`);
+  c.pod('search/index-0', { node: 'worker-4', ip: '10.10.2.3', age: '2h', owner: 'StatefulSet/index' });
+  c.pod('search/query-6c-t2vkn', { node: 'worker-4', ip: '10.10.4.5', age: '2h', owner: 'ReplicaSet/query-6c' });
+  c.log(
+    'kube-system/cilium-operator-7c9d4-p6hvt/cilium-operator',
+    'time="2026-03-11T06:30:12Z" level=warning msg="CIDR from pool still in use by node" cidr=10.10.2.0/27 node=worker-2 poolName=default subsys=ipam-allocator-multi-pool',
+  );
+  return scenario('node-cidr-overlap/multi-pool-twice', c, {
+    title: 'A range of a Cilium pool stands at two nodes',
+    source: ['cilium/cilium#41986'],
+    ask: 'search/index-0',
+    cause: ['node-cidr-overlap'],
+    not: ['no-conflict', 'ipam-state-corrupt', 'cni-agent-unhealthy', 'allocation-race', 'cni-bypassed'],
+    bug: 'cilium/cilium#41986',
+    find: [
+      { id: 'overlapping-node-ranges', ranges: ['10.10.2.0/27'], nodes: ['worker-2', 'worker-4'] },
+      { id: 'duplicate-pod-ip', address: '10.10.2.3', holders: ['search/index-0', 'web/front-59c7-r5tdl'] },
+    ],
+    silent: ['overlapping-pools', 'node-range-missing', 'pod-ip-in-other-node-range'],
+    quiet: ['search/query-6c-t2vkn', '10.10.4.0/27'],
+    notes: 'Ranges stand in pools.allocated only. The second range of worker-4 is its own.',
+  });
+}
+
+/** Two old nodes with one podCIDR; nothing restarted, nothing is being deleted, no release that is known for it. */
+function podCidrUnexplained(): Scenario {
+  const c = plain({
+    version: '1.19.7',
+    workers: 5,
+    age: '500d',
+    podCIDR: (n) => `10.244.${[0, 1, 2, 3, 4, 3][n]}.0/24`,
+    on: { 'worker-5': { age: '80d' }, 'worker-4': { age: '140d' } },
+  });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { version: 'v0.13.0', namespace: 'kube-system' });
+  crowd(c, lan244, [1, 2, 3, 4]);
+  c.pod('ci/runner-0', { node: 'worker-5', ip: '10.244.3.9', age: '2d', owner: 'StatefulSet/runner' });
+  c.pod('ci/cache-0', { node: 'worker-5', ip: '10.244.3.4', age: '2d', owner: 'StatefulSet/cache' });
+  c.event('Pod/ci/cache-0', {
+    reason: 'Unhealthy',
+    message: 'Liveness probe failed: dial tcp 10.244.3.4:6379: connect: connection refused',
+    count: 31,
+    first: '50m',
+  });
+  c.log(
+    `${c.daemonPod('kube-system/kube-flannel-ds', 'worker-5')}/kube-flannel`,
+    'I0311 08:12:09.331402       1 main.go:343] Running backend.',
+  );
+  return scenario('node-cidr-overlap/unexplained', c, {
+    title: 'Two nodes have one podCIDR for months, and nothing tells why',
+    ask: 'ci/cache-0',
+    cause: ['node-cidr-overlap'],
+    not: [
+      'no-conflict',
+      'node-reregistered',
+      'ipam-state-corrupt',
+      'cni-bypassed',
+      'cluster-cidr-mismatch',
+      'cni-version-mismatch',
+      'node-identity-clash',
+    ],
+    noBug: true,
+    find: [
+      { id: 'overlapping-node-ranges', ranges: ['10.244.3.0/24'], nodes: ['worker-3', 'worker-5'] },
+      { id: 'duplicate-pod-ip', address: '10.244.3.4', holders: ['ci/cache-0', 'web/store-7b6d-c9jxp'] },
+    ],
+    silent: ['cluster-cidr-mismatch', 'cni-agent-unhealthy', 'pod-ip-in-other-node-range', 'duplicate-node-identity'],
+    quiet: ['ci/runner-0', 'web/front-59c7-m8wzn'],
+    notes: 'The overlap is proven; no published bug fits.',
+  });
+}
+
+/** The kubelet of one pool was started without the CNI: docker0 on each of its nodes, flannel on the others. */
+function kubeletWithoutCni(): Scenario {
+  const c = plain({ version: '1.16.9', runtime: 'docker://19.3.8', workers: 4 });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { version: 'v0.11.0', namespace: 'kube-system' });
+  crowd(c, lan244, [1, 2]);
+  const pods = ['shop/basket-58-k2vbn', 'shop/search-77-p7wzq', 'shop/basket-58-zt4mx'];
+  c.pod(pods[0]!, { node: 'worker-3', ip: '172.17.0.2', age: '6d', owner: 'ReplicaSet/basket-58' });
+  c.pod(pods[1]!, { node: 'worker-4', ip: '172.17.0.2', age: '6d', owner: 'ReplicaSet/search-77' });
+  c.pod(pods[2]!, { node: 'worker-4', ip: '172.17.0.3', age: '5d', owner: 'ReplicaSet/basket-58' });
+  c.service('shop/basket', { clusterIP: '10.96.8.9', pods: [pods[0]!, pods[2]!] });
+  c.event(`Pod/${pods[1]!}`, {
+    reason: 'Unhealthy',
+    message: 'Liveness probe failed: HTTP probe failed with statuscode: 404',
+    count: 9,
+    first: '20m',
+  });
+  return scenario('cni-bypassed/kubelet-without-cni', c, {
+    title: 'Two nodes whose kubelet was started without the CNI',
+    ask: pods[0]!,
+    cause: ['cni-bypassed'],
+    not: ['no-conflict', 'node-cidr-overlap', 'ipam-state-corrupt', 'multiple-cnis', 'cluster-cidr-mismatch', 'cni-agent-unhealthy'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '172.17.0.2', holders: [pods[0]!, pods[1]!] },
+      { id: ['pod-ip-in-runtime-default-range', 'pod-ip-outside-pod-ranges'], holders: [pods[2]!] },
+    ],
+    silent: ['multiple-cnis', 'overlapping-node-ranges', 'cluster-cidr-mismatch', 'cni-agent-unhealthy'],
+    quiet: ['web/front-59c7-m8wzn', 'web/front-59c7-r5tdl'],
+    notes: 'kube-flannel runs on both nodes, which have podCIDRs of their own that no pod there uses.',
+  });
+}
+
+/** The same, with a bridge range that an operator chose for dockerd, so that no table of defaults knows it. */
+function bridgeOfOwnChoice(): Scenario {
+  const c = plain({ version: '1.21.14', runtime: 'docker://20.10.12', workers: 4 });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { version: 'v0.14.0', namespace: 'kube-system' });
+  crowd(c, lan244, [1, 2]);
+  const pods = ['shop/basket-58-k2vbn', 'shop/search-77-p7wzq', 'shop/basket-58-zt4mx', 'shop/offers-6c-m4kxd'];
+  c.pod(pods[0]!, { node: 'worker-3', ip: '192.168.240.2', age: '6d', owner: 'ReplicaSet/basket-58' });
+  c.pod(pods[1]!, { node: 'worker-4', ip: '192.168.240.2', age: '150h', owner: 'ReplicaSet/search-77' });
+  c.pod(pods[2]!, { node: 'worker-4', ip: '192.168.240.3', age: '5d', owner: 'ReplicaSet/basket-58' });
+  c.pod(pods[3]!, { node: 'worker-3', ip: '192.168.240.3', age: '4d', owner: 'ReplicaSet/offers-6c' });
+  return scenario('cni-bypassed/bridge-of-own-choice', c, {
+    title: 'Two nodes plumb their pods on a bridge whose range somebody chose',
+    ask: pods[0]!,
+    cause: ['cni-bypassed', 'inconclusive'],
+    not: ['no-conflict', 'node-cidr-overlap', 'ipam-state-corrupt', 'cluster-cidr-mismatch', 'cni-agent-unhealthy', 'allocation-race'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '192.168.240.2', holders: [pods[0]!, pods[1]!] },
+      { id: 'duplicate-pod-ip', address: '192.168.240.3', holders: [pods[2]!, pods[3]!] },
+      { id: 'pod-ip-outside-pod-ranges', severity: ['error', 'warning'] },
+    ],
+    silent: ['overlapping-node-ranges', 'cluster-cidr-mismatch', 'cni-agent-unhealthy'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'Outside every range of the cluster, the same low numbers on both nodes, flannel at work beside it.',
+  });
+}
+
+/** Cilium takes the nodes' podCIDRs, and two nodes have one. */
+function ciliumTakesPodCidrs(): Scenario {
+  const c = plain({
+    version: '1.27.9',
+    workers: 4,
+    podCIDR: (n) => `10.244.${[0, 1, 2, 3, 1][n]}.0/24`,
+    on: { 'worker-4': { age: '12h' } },
+  });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  cilium(c, { version: 'v1.15.6', ipam: 'kubernetes', ranges: onEveryNode(c, (n) => [`10.244.${[0, 1, 2, 3, 1][n]}.0/24`]) });
+  crowd(c, lan244);
+  c.pod('mail/queue-5b-x7ptl', { node: 'worker-4', ip: '10.244.1.201', age: '11h', owner: 'ReplicaSet/queue-5b' });
+  return scenario('overlapping-node-ranges/cilium-takes-podcidrs', c, {
+    title: 'Two nodes have one podCIDR, Cilium uses it, and no address is held twice yet',
+    ask: 'node/worker-4',
+    cause: ['node-cidr-overlap'],
+    not: ['no-conflict', 'cni-agent-unhealthy', 'cluster-cidr-mismatch', 'node-reregistered'],
+    noBug: true,
+    find: [{ id: 'overlapping-node-ranges', ranges: ['10.244.1.0/24'], nodes: ['worker-1', 'worker-4'] }],
+    silent: ['duplicate-pod-ip', 'pod-ip-in-other-node-range', 'cluster-cidr-mismatch'],
+    quiet: ['web/front-59c7-r5tdl'],
+    notes: 'One finding for the pair of nodes, although podCIDR and CiliumNode both say it.',
+  });
+}
+
+/** The twin: a CiliumNode outlived its Node, whose range was given on after it went. */
+function ciliumNodeLeftBehind(): Scenario {
+  const c = plain({ podCIDR: null, on: { 'worker-3': { age: '2d' } } });
+  c.controlPlane({ args: [] });
+  cilium(c, { version: 'v1.17.16', pool: '10.130.0.0/16', ranges: onEveryNode(c, (n) => [`10.130.${n}.0/24`]) });
+  crowd(c, (w, k) => `10.130.${w}.${k + 40}`);
+  c.custom(
+    'cilium.io/v2',
+    'CiliumNode',
+    'worker-9',
+    {
+      spec: { addresses: [{ type: 'InternalIP', ip: '10.20.0.19' }], ipam: { podCIDRs: ['10.130.3.0/24'] } },
+      status: { ipam: { 'operator-status': {} } },
+    },
+    '90d',
+  );
+  return scenario('overlapping-node-ranges/cilium-node-left-behind', c, {
+    title: 'A CiliumNode without a Node has the range of a node that lives',
+    ask: 'web/front-59c7-c9jxp',
+    cause: ['no-conflict', 'benign-sharing'],
+    silent: ['overlapping-node-ranges', 'duplicate-pod-ip', 'pod-ip-in-other-node-range', 'cni-agent-missing'],
+    quiet: ['web/front-59c7-c9jxp', 'worker-3'],
+    notes: 'No machine, no pods, no routes: a leftover that the operator takes away.',
+  });
+}
+
+export const incidentsA: readonly Scenario[] = [
+  dnsBeforeCni(true),
+  dnsBeforeCni(false),
+  podmanBridge(),
+  handleWithoutRecord(),
+  routeOfNobody(),
+  ciliumUnexplained(),
+  multiPoolTwice(),
+  podCidrUnexplained(),
+  kubeletWithoutCni(),
+  bridgeOfOwnChoice(),
+  ciliumTakesPodCidrs(),
+  ciliumNodeLeftBehind(),
+];
