@@ -93,7 +93,8 @@ function needs(recognition: Recognition): ListNeed[] {
     undecided,
   });
   if (recognition.role === 'leftover') return [];
-  const nodes = need(CILIUM_NODES, recognition.role === 'primary' && recognition.ipam !== 'kubernetes', [
+  // The routers' addresses stand there in every mode.
+  const nodes = need(CILIUM_NODES, true, [
     'overlapping-node-ranges',
     'pod-ip-in-other-node-range',
     'pod-ip-equals-infrastructure-ip',

@@ -17,7 +17,7 @@ import { metaOf } from '../model/object-ref.ts';
 import { eachPod } from '../model/pod-table.ts';
 import { type Resource, custom } from '../model/resource.ts';
 import type { CniProfile } from './cni-profile.ts';
-import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
+import { type AgentHint, agentEvidence, agentVersions, agentsHaveFlag, agentsSince, findAgents, isActive } from './recognise.ts';
 import { annotationRequests, templateRequests } from './requests.ts';
 
 const kind = (name: string, plural: string): Resource => custom('kubeovn.io', name, plural, ['v1']);
@@ -34,14 +34,14 @@ const DEFAULT_SUBNET = 'ovn-default';
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'kube-ovn', AGENTS);
   if (!isActive(agents)) return undefined;
-  const secondary = agents.some((agent) => agent.workload?.args.includes('--non-primary-cni-mode=true'));
+  const secondary = agentsHaveFlag(facts, agents, '--non-primary-cni-mode=true');
   return {
     id: 'kube-ovn',
     title: 'Kube-OVN',
     versions: agentVersions(facts, agents, /kube-ovn:/),
     confidence: 'high',
-    role: secondary ? 'ipam' : 'primary',
-    ipam: 'kube-ovn',
+    role: secondary === 'yes' ? 'ipam' : 'primary',
+    ipam: secondary === 'unknown' ? 'unknown' : 'kube-ovn',
     evidence: agentEvidence(agents),
     agents,
     since: agentsSince(agents),

@@ -1,21 +1,21 @@
 import { parseRange } from '../ip/range.ts';
 import { type BaseFacts, type CniFacts, type NodeRange, POD_NETWORK, type Recognition, type Signature } from '../model/facts.ts';
 import type { CniProfile } from './cni-profile.ts';
-import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
+import { type AgentHint, agentEvidence, agentVersions, agentsHaveFlag, agentsSince, findAgents, isActive } from './recognise.ts';
 
 const AGENTS: readonly AgentHint[] = [{ kind: 'node', name: /^kube-router/, image: /kube-router/, logContainers: ['kube-router'] }];
 
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'kube-router', AGENTS);
   if (!isActive(agents)) return undefined;
-  const routes = !agents.some((agent) => agent.workload?.args.includes('--run-router=false'));
+  const routesNot = agentsHaveFlag(facts, agents, '--run-router=false');
   return {
     id: 'kube-router',
     title: 'kube-router',
     versions: agentVersions(facts, agents, /kube-router/),
     confidence: 'high',
-    role: routes ? 'primary' : 'policy',
-    ipam: routes ? 'host-local' : 'none',
+    role: routesNot === 'yes' ? 'policy' : 'primary',
+    ipam: routesNot === 'yes' ? 'none' : routesNot === 'no' ? 'host-local' : 'unknown',
     evidence: agentEvidence(agents),
     agents,
     since: agentsSince(agents),

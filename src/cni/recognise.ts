@@ -1,4 +1,4 @@
-import type { AgentSet, BaseFacts, Recognition, Workload } from '../model/facts.ts';
+import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
 import { eachPod, type PodTable } from '../model/pod-table.ts';
 import { compareVersions } from '../model/version.ts';
@@ -114,6 +114,13 @@ export function agentVersions(facts: BaseFacts, agents: readonly AgentSet[], ima
       .filter((version) => version !== undefined),
   );
   return [...versions].toSorted((a, b) => compareVersions(b, a));
+}
+
+/** Whether the agents run with a flag, by their workloads or else by their pods; unknown where no arguments of theirs were read. */
+export function agentsHaveFlag(facts: BaseFacts, agents: readonly AgentSet[], argument: string): Tri {
+  const args = agents.flatMap((agent) => agent.workload?.args ?? agent.pods.flatMap((row) => facts.pods.pod(row).args));
+  if (args.includes(argument)) return 'yes';
+  return args.length > 0 || agents.every((agent) => agent.workload !== undefined) ? 'no' : 'unknown';
 }
 
 /** A node agent that has pods, or wants some. A DaemonSet that selects no node is a leftover. */

@@ -28,7 +28,8 @@ const AGENTS: readonly AgentHint[] = [
 
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'whereabouts', AGENTS);
-  if (!isActive(agents) && facts.objects(IP_POOLS).length === 0 && facts.serves(IP_POOLS) !== 'yes') return undefined;
+  const isNamed = attachmentDefinitions(facts).some((definition) => definition.ipam === 'whereabouts');
+  if (!isActive(agents) && !isNamed && facts.objects(IP_POOLS).length === 0 && facts.serves(IP_POOLS) !== 'yes') return undefined;
   return {
     id: 'whereabouts',
     title: 'Whereabouts',
