@@ -1,9 +1,37 @@
 import { parseAddress } from '../ip/address.ts';
-import { contains } from '../ip/range.ts';
+import { type Range, contains } from '../ip/range.ts';
 import { holderClass, isOverdue } from '../model/holder-class.ts';
-import { type ClusterFacts, type NodeFact, POD_NETWORK } from '../model/facts.ts';
+import { type Allocation, type ClusterFacts, type EndpointFact, type NodeFact, POD_NETWORK } from '../model/facts.ts';
 import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
 import { type Pod, eachPod, podName } from '../model/pod-table.ts';
+
+const sharing = new WeakMap<ClusterFacts, readonly Sharing[]>();
+const livePods = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
+
+/** What a function found before for the same facts: half a dozen detections ask the same of every pod. */
+function once<Value>(cache: WeakMap<ClusterFacts, Value>, facts: ClusterFacts, find: () => Value): Value {
+  const known = cache.get(facts);
+  if (known !== undefined) return known;
+  const found = find();
+  cache.set(facts, found);
+  return found;
+}
+
+const endpointsBy = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly EndpointFact[]>>();
+const allocationsBy = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Allocation[]>>();
+const rangesBy = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Range[]>>();
+
+/** Ranges and recorded blocks that are a node's own. */
+function rangesByNode(facts: ClusterFacts): ReadonlyMap<string, readonly Range[]> {
+  const found = new Map<string, Range[]>();
+  for (const { node, range } of [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')]) {
+    if (node === undefined) continue;
+    const known = found.get(node);
+    if (known) known.push(range);
+    else found.set(node, [range]);
+  }
+  return found;
+}
 
 export const classOf = (facts: ClusterFacts, pod: Pod): HolderClass => holderClass(pod, facts.node(pod.node), facts.nodes.length > 0);
 
@@ -66,16 +94,16 @@ export function rolesOf(
     const fitting = pods.filter(test);
     return fitting.length === 1 ? fitting[0] : undefined;
   };
-  const records = facts.allocations.filter(
-    (allocation) => allocation.address === address && allocation.network === network && allocation.pod,
-  );
+  const recorded = once(allocationsBy, facts, () => Map.groupBy(facts.allocations, (allocation) => allocation.address)).get(address) ?? [];
+  const records = recorded.filter((allocation) => allocation.network === network && allocation.pod);
   const parsed = parseAddress(address);
   const inOwnRange = (pod: Pod): boolean => {
     if (!parsed || network !== POD_NETWORK) return false;
-    const own = [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')].filter(
-      (entry) => entry.node === pod.node,
+    return (
+      once(rangesBy, facts, () => rangesByNode(facts))
+        .get(pod.node)
+        ?.some((range) => contains(range, parsed)) ?? false
     );
-    return own.some((entry) => contains(entry.range, parsed));
   };
   const times = pods.map((pod) => since(pod) ?? Number.NaN);
   const first = Math.min(...times);
@@ -88,7 +116,7 @@ export function rolesOf(
 
 /** Services and EndpointSlices that carry an address, and how many NetworkPolicies' worth of traffic it is about: the blast radius. */
 export function affectedBy(facts: ClusterFacts, address: string): string[] {
-  const found = facts.endpoints.filter((endpoint) => endpoint.address === address);
+  const found = once(endpointsBy, facts, () => Map.groupBy(facts.endpoints, (endpoint) => endpoint.address)).get(address) ?? [];
   const services = new Set(
     found.filter((endpoint) => endpoint.service !== '').map((endpoint) => `service/${endpoint.namespace}/${endpoint.service}`),
   );
@@ -102,18 +130,6 @@ export const confidenceFor = (facts: ClusterFacts, pods: readonly Pod[]): Findin
 
 /** Pods with one address on one network. */
 export type Sharing = { readonly address: string; readonly network: string; readonly pods: readonly Pod[] };
-
-const sharing = new WeakMap<ClusterFacts, readonly Sharing[]>();
-const livePods = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
-
-/** What a function found before for the same facts: half a dozen detections ask the same of every pod. */
-function once<Value>(cache: WeakMap<ClusterFacts, Value>, facts: ClusterFacts, find: () => Value): Value {
-  const known = cache.get(facts);
-  if (known !== undefined) return known;
-  const found = find();
-  cache.set(facts, found);
-  return found;
-}
 
 /** Pods on the pod network, grouped by network and address, where more than one pod carries it. */
 export const sharedAddresses = (facts: ClusterFacts): readonly Sharing[] => once(sharing, facts, () => findShared(facts));
