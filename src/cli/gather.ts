@@ -42,6 +42,18 @@ export async function gather(gathering: Gathering): Promise<Snapshot> {
   }
 }
 
+/** The last snapshot of each builder, with its version: what is known of a snapshot is known of that object, and costs seconds in a big cluster. */
+const taken = new WeakMap<SnapshotBuilder, { readonly version: number; readonly snapshot: Snapshot }>();
+
+/** What a builder holds now; the same object as long as it holds the same. */
+export function snapshotOf(builder: SnapshotBuilder, reader: Reader, now: number, served: ReadonlySet<string> | undefined): Snapshot {
+  const last = taken.get(builder);
+  if (last?.version === builder.version && last.snapshot.now === now) return last.snapshot;
+  const snapshot = builder.snapshot(reader.source(), now, served);
+  taken.set(builder, { version: builder.version, snapshot });
+  return snapshot;
+}
+
 /** What forbids the word "clean" where the reading was ended by hand. */
 const INTERRUPTED: Gap = {
   what: 'the rest of the cluster',
@@ -57,16 +69,20 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
   const { reader, purpose, now, confirm, onSnapshot, into } = gathering;
   const builder = into ?? new SnapshotBuilder();
   const served = await reader.served();
-  const snapshot = (): Snapshot => builder.snapshot(reader.source(), now, served);
+  const snapshot = (): Snapshot => snapshotOf(builder, reader, now, served);
+  const before = builder.version;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const here = snapshot();
     onSnapshot?.(here);
     const needs = plan(here, purpose);
     if (needs.length === 0) {
-      if (!confirm || !reader.confirm) return here;
+      // What was read for another subject was confirmed then.
+      const nothingNew = builder.version > 0 && builder.version === before;
+      if (!confirm || !reader.confirm || nothingNew) return here;
       const suspects = suspectPods(findAll(understand(here)), here);
       if (suspects.length === 0) return here;
       await reader.confirm(suspects, builder);
+      taken.delete(builder);
       const confirmed = snapshot();
       onSnapshot?.(confirmed);
       return confirmed;

@@ -14,7 +14,7 @@ import { markdown } from '../report/markdown.ts';
 import type { Tell, World } from '../ui/types.ts';
 import { understand } from '../understand.ts';
 import { type Io, stringFlag, stringsFlag, type Words } from './define-command.ts';
-import { gather } from './gather.ts';
+import { gather, snapshotOf } from './gather.ts';
 import { pendingSteps } from './pending-steps.ts';
 import { rawText } from './raw-object.ts';
 import { openSession, type Session } from './session.ts';
@@ -67,7 +67,9 @@ export function openWorld({ words, io, options, subjectIn }: WalkWords, opened?:
     tell.opened(place, offline, subject);
     if (request.fresh) builder = new SnapshotBuilder();
     const into = builder;
-    const watched = watch(reader, into, offline || stringFlag(words, 'at') !== undefined ? session.now : Date.now(), (found, needs) => {
+    const fixed = offline || stringFlag(words, 'at') !== undefined;
+    const now = fixed ? session.now : ((request.fresh ? undefined : snapshot?.now) ?? Date.now());
+    const watched = watch(reader, into, now, (found, needs) => {
       snapshot = found;
       tell.read(pendingSteps(needs, found), false);
     });
@@ -113,7 +115,7 @@ function watch(
     if (builder.version === seen || builder.version === 0 || Date.now() < next) return;
     seen = builder.version;
     const started = Date.now();
-    onLook(builder.snapshot(reader.source(), now, served), needs);
+    onLook(snapshotOf(builder, reader, now, served), needs);
     next = Date.now() + (Date.now() - started) * SHARE_OF_TIME;
   };
   const timer = setInterval(look, LOOK_MS);
