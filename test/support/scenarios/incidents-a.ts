@@ -1,5 +1,5 @@
 import type { Cluster, Scenario } from '../build.ts';
-import { calico, calicoIpam, cilium, flannel } from '../cnis.ts';
+import { agents, calico, calicoIpam, cilium, flannel } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
 const onEveryNode = <T>(c: Cluster, of: (index: number) => T): Record<string, T> =>
@@ -435,6 +435,143 @@ function ciliumNodeLeftBehind(): Scenario {
   });
 }
 
+/** A node was deleted and came back; its former range went to nobody yet. */
+function bridgeKeepsFormerRange(): Scenario {
+  const c = plain({ podCIDR: (n) => `10.244.${n === 2 ? 12 : n}.0/24`, on: { 'worker-2': { age: '50m' } } });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244, [1, 3]);
+  for (const k of [4, 6, 7])
+    c.pod(`hr/payroll-${k}d5c-k${k}wzx`, { node: 'worker-2', ip: `10.244.2.${k}`, age: '80d', owner: `ReplicaSet/payroll-${k}d5c` });
+  c.pod('hr/payroll-9d5c-nnw4t', { node: 'worker-2', creating: true, age: '20m', owner: 'ReplicaSet/payroll-9d5c' });
+  c.sandboxFails(
+    'hr/payroll-9d5c-nnw4t',
+    'plugin type="flannel" failed (add): failed to delegate add: failed to set bridge addr: "cni0" already has an IP address different from 10.244.12.1/24',
+  );
+  c.event('Node/worker-2', {
+    type: 'Normal',
+    reason: 'RegisteredNode',
+    message: 'Node worker-2 event: Registered Node worker-2 in Controller',
+    age: '50m',
+  });
+  return scenario('node-reregistered/bridge-keeps-former-range', c, {
+    title: 'A node came back with another range; its bridge and its pods have the former one',
+    ask: 'hr/payroll-9d5c-nnw4t',
+    cause: ['node-reregistered'],
+    not: [
+      'no-conflict',
+      'multiple-cnis',
+      'ip-pool-exhausted',
+      'node-cidr-overlap',
+      'cni-bypassed',
+      'cni-agent-unhealthy',
+      'cluster-cidr-mismatch',
+    ],
+    find: [
+      { id: 'sandbox-creation-failing', holders: ['hr/payroll-9d5c-nnw4t'] },
+      {
+        id: ['pod-ip-outside-pod-ranges', 'pod-ip-in-other-node-range'],
+        holders: ['hr/payroll-4d5c-k4wzx'],
+        severity: ['error', 'warning', 'info'],
+        optional: true,
+      },
+    ],
+    silent: ['overlapping-node-ranges', 'duplicate-pod-ip', 'multiple-cnis', 'pool-exhausted'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'Pods older than their Node, out of a range that no node has now.',
+  });
+}
+
+/** Two CNIs on every node, each with a range of its own; no address is held twice. */
+function twoRangesSideBySide(): Scenario {
+  const c = plain({ version: '1.30.4' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  cilium(c, {
+    version: 'v1.16.5',
+    age: '2d',
+    pool: '10.0.0.0/8',
+    ranges: onEveryNode(c, (n) => [`10.0.${n}.0/24`]),
+    router: onEveryNode(c, (n) => `10.0.${n}.77`),
+  });
+  crowd(c, lan244);
+  for (const w of [1, 2, 3])
+    c.pod(`pay/api-6d-${['k2vbn', 'p7wzq', 'zt4mx'][w - 1]}`, {
+      node: `worker-${w}`,
+      ip: `10.0.${w}.19`,
+      age: '1d',
+      owner: 'ReplicaSet/api-6d',
+    });
+  return scenario('multiple-cnis/two-ranges-side-by-side', c, {
+    title: 'Cilium was installed beside flannel: old pods are in one range, new ones in another',
+    ask: 'pay/api-6d-k2vbn',
+    cause: ['multiple-cnis'],
+    not: ['no-conflict', 'node-cidr-overlap', 'ipam-state-corrupt', 'cni-bypassed', 'node-reregistered'],
+    find: [{ id: 'multiple-cnis' }],
+    silent: ['duplicate-pod-ip', 'overlapping-node-ranges', 'cni-agent-unhealthy'],
+    notes: 'The Cilium pool 10.0.0.0/8 holds both the other range and the nodes; no pair exists.',
+  });
+}
+
+/** host-local refuses a second request of the same sandbox. */
+function askedTwice(): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  const late = 'batch/import-5f-m2vxn';
+  c.pod(late, { node: 'worker-2', creating: true, age: '12m', owner: 'ReplicaSet/import-5f' });
+  c.sandboxFails(
+    late,
+    'plugin type="flannel" failed (add): failed to delegate add: failed to allocate for range 0: 10.244.2.14 has been allocated to 5d0c7a41be92, duplicate allocation is not allowed',
+    { first: '11m', count: 8 },
+  );
+  return scenario('sandbox-creation-failing/asked-twice', c, {
+    title: 'host-local has an address on file for a sandbox that asks again',
+    ask: late,
+    cause: ['ipam-state-corrupt', 'inconclusive', 'ipam-leak'],
+    not: ['no-conflict', 'ip-pool-exhausted', 'node-cidr-overlap', 'cni-agent-unhealthy', 'multiple-cnis', 'static-ip-conflict'],
+    find: [{ id: 'sandbox-creation-failing', holders: [late] }],
+    silent: ['duplicate-pod-ip', 'pool-exhausted', 'pool-nearly-full', 'multiple-cnis'],
+    quiet: ['web/front-59c7-r5tdl'],
+    notes: 'A stale file on the node, not two pods; the range is nearly empty.',
+  });
+}
+
+/** Azure overlay: one block in the configurations of two nodes. */
+function overlayBlockTwice(): Scenario {
+  const c = plain({ podCIDR: null, lan: '10.224.0.', workers: 4, on: { 'worker-4': { age: '5h' } } });
+  agents.azureCns(c);
+  c.crd('NodeNetworkConfig', 'nodenetworkconfigs', 'acn.azure.com', undefined, 'v1alpha', 'Namespaced');
+  const blocks = onEveryNode(c, (n) => `10.244.${[0, 1, 2, 3, 3][n]}.0/24`);
+  for (const [n, node] of c.nodes.entries())
+    c.custom('acn.azure.com/v1alpha', 'NodeNetworkConfig', `kube-system/${node}`, {
+      spec: { requestedIPCount: 256 },
+      status: {
+        assignedIPCount: 256,
+        networkContainers: [
+          { id: `nc-${n}`, type: 'overlay', assignmentMode: 'static', primaryIP: blocks[node], subnetName: 'routingdomain' },
+        ],
+      },
+    });
+  crowd(c, lan244, [1, 2, 3], '10.0.');
+  c.service('default/kubernetes', { clusterIP: '10.0.0.1', port: 443, selector: null });
+  c.pod('pay/api-6d-k2vbn', { node: 'worker-4', ip: '10.244.3.4', age: '4h', owner: 'ReplicaSet/api-6d' });
+  return scenario('azure-cns/overlay-block-twice', c, {
+    title: 'Two nodes of an Azure overlay have one block',
+    ask: 'pay/api-6d-k2vbn',
+    cause: ['node-cidr-overlap'],
+    not: ['no-conflict', 'ipam-state-corrupt', 'cni-bypassed', 'cni-agent-unhealthy', 'allocation-race'],
+    find: [
+      { id: 'overlapping-node-ranges', ranges: ['10.244.3.0/24'], nodes: ['worker-3', 'worker-4'] },
+      { id: 'duplicate-pod-ip', address: '10.244.3.4', holders: ['pay/api-6d-k2vbn', 'web/store-7b6d-c9jxp'] },
+    ],
+    silent: ['node-range-missing', 'pod-ip-in-other-node-range'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'The nodes have no podCIDR; the block stands in the NodeNetworkConfigs.',
+  });
+}
+
 export const incidentsA: readonly Scenario[] = [
   dnsBeforeCni(true),
   dnsBeforeCni(false),
@@ -448,4 +585,8 @@ export const incidentsA: readonly Scenario[] = [
   bridgeOfOwnChoice(),
   ciliumTakesPodCidrs(),
   ciliumNodeLeftBehind(),
+  bridgeKeepsFormerRange(),
+  twoRangesSideBySide(),
+  askedTwice(),
+  overlayBlockTwice(),
 ];
