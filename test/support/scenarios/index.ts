@@ -1,6 +1,7 @@
 import type { Scenario } from '../build.ts';
 import { harder } from './harder.ts';
 import { incidentsA } from './incidents-a.ts';
+import { incidentsB } from './incidents-b.ts';
 import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
 import { pods } from './pods.ts';
@@ -18,4 +19,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...several,
   ...harder,
   ...incidentsA,
+  ...incidentsB,
 ];

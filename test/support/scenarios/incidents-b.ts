@@ -1,0 +1,668 @@
+import type { Cluster, Scenario } from '../build.ts';
+import { agents, calico, calicoIpam, cilium, flannel, kubeOvnIpam } from '../cnis.ts';
+import { crowd, lan244, plain, scenario } from './common.ts';
+
+/** EKS and AKS: pods in the nodes' network, no ranges of the nodes. */
+const vpc = (more: Parameters<typeof plain>[0] = {}): Cluster =>
+  plain({ podCIDR: null, lan: '10.61.1.', ...more }).service('default/kubernetes', {
+    clusterIP: '172.20.0.1',
+    port: 443,
+    selector: null,
+    age: '120d',
+  });
+
+/** A Kube-OVN cluster with the usual pods; its Subnets are written at the end, by kubeOvnIpam. */
+function ovnCluster(version: string, more: Parameters<typeof agents.kubeOvn>[2] = {}): Cluster {
+  const c = plain({ podCIDR: (n) => `10.16.${n * 4}.0/24`, lan: '172.28.4.' });
+  c.controlPlane({ podRange: '10.16.0.0/16' });
+  agents.kubeOvn(c, version, more);
+  return crowd(c, (w, k) => `10.16.${w}.${k + 11}`);
+}
+const OVN_DEFAULT = { name: 'ovn-default', cidr: '10.16.0.0/16', available: 65_400, using: 24, gateway: '10.16.0.1' };
+const JOIN = { name: 'join', cidr: '100.64.0.0/16', available: 65_500, using: 4, gateway: '100.64.0.1' };
+
+/** Free addresses, but no free block of sixteen. */
+function prefixesFragmented(): Scenario {
+  const c = vpc({ version: '1.29.6' });
+  agents.awsNode(c, 'v1.18.1', {
+    env: { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' },
+    on: { 'worker-3': { restarts: 2, ended: '21d' } },
+  });
+  crowd(c, (w, k) => `10.61.${w}.${k + 80}`, [1, 2, 3], '172.20.');
+  const waiting = ['4fzmx', '9kq2s', 'tt7lw'].map((suffix) => `batch/resize-7d9c-${suffix}`);
+  for (const ref of waiting) {
+    c.pod(ref, { node: 'worker-3', creating: true, age: '26m', owner: 'ReplicaSet/resize-7d9c' });
+    c.sandboxFails(ref, 'plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container', {
+      first: '26m',
+      age: '40s',
+      count: 118,
+    });
+  }
+  c.event('Node/worker-3', {
+    reason: 'InsufficientCidrBlocks',
+    message: 'Failed to allocate prefix: the subnet has insufficient cidr blocks to satisfy the request',
+    first: '40m',
+    age: '1m',
+    count: 9,
+  });
+  c.log(
+    `${c.daemonPod('kube-system/aws-node', 'worker-3')}/aws-node`,
+    '{"level":"error","ts":"2026-03-11T09:27:41.118Z","caller":"ipamd/ipamd.go:881","msg":"Failed to increase pool size: failed to allocate a private IP/Prefix address: InsufficientCidrBlocks: The specified subnet does not have enough free cidr blocks to satisfy the request."}',
+    '{"level":"debug","ts":"2026-03-11T09:27:44.501Z","caller":"datastore/data_store.go:607","msg":"AssignPodIPv4Address: ENI eni-0a51 does not have available addresses"}',
+    '{"level":"error","ts":"2026-03-11T09:27:44.502Z","caller":"datastore/data_store.go:613","msg":"DataStore has no available IP/Prefix addresses"}',
+  );
+  return scenario('ip-pool-exhausted/prefixes-fragmented', c, {
+    title: 'AWS: the subnet has addresses left, but no contiguous prefix',
+    ask: waiting[0]!,
+    cause: ['ip-pool-exhausted'],
+    not: ['cni-agent-unhealthy', 'ipam-leak', 'node-cidr-exhausted', 'node-cidr-missing', 'ipam-state-corrupt', 'no-conflict'],
+    find: [{ id: 'sandbox-creation-failing', holders: [waiting[0]!] }],
+    silent: ['cni-agent-unhealthy', 'node-range-missing', 'pod-range-overlaps-node-network', 'duplicate-pod-ip'],
+    quiet: ['kube-system/coredns-6c8d-7bqtx', 'web/front-59c7-h2vkq'],
+    notes: 'Exhaustion makes pods wait, it does not make pairs; the agent’s restarts are three weeks old.',
+  });
+}
+
+/** The same on AKS: the subnet is full, and CNS says so. */
+function aksSubnetFull(): Scenario {
+  const c = vpc({ version: '1.30.5', lan: '10.240.0.' });
+  agents.azureCns(c);
+  crowd(c, (w, k) => `10.240.0.${w * 20 + k + 20}`, [1, 2, 3], '172.20.');
+  c.crd('NodeNetworkConfig', 'nodenetworkconfigs', 'acn.azure.com', undefined, 'v1alpha', 'Namespaced');
+  for (const [n, node] of c.nodes.entries())
+    c.custom('acn.azure.com/v1alpha', 'NodeNetworkConfig', `kube-system/${node}`, {
+      spec: { requestedIPCount: n === 2 ? 32 : 16, ipsNotInUse: [] },
+      status: {
+        assignedIPCount: 16,
+        scaler: { batchSize: 16, maxIPCount: 250, releaseThresholdPercent: 150, requestThresholdPercent: 50 },
+        status: n === 2 ? 'SubnetFull' : 'Updated',
+        networkContainers: [
+          {
+            id: `nc-${node}`,
+            subnetName: 'aks-subnet',
+            subnetAddressSpace: '10.240.0.0/24',
+            primaryIP: `10.240.0.${10 + n}`,
+            ipAssignments: [],
+          },
+        ],
+      },
+    });
+  c.pod('shop/cart-6bb5-p2k9d', { node: 'worker-2', creating: true, age: '19m', owner: 'ReplicaSet/cart-6bb5' });
+  c.sandboxFails(
+    'shop/cart-6bb5-p2k9d',
+    'plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS: http request failed: AllocateIPConfig failed: not enough IPs available for type Delegated, waiting on Azure CNS to allocate more with NC Status: SubnetFull',
+  );
+  return scenario('ip-pool-exhausted/aks-subnet', c, {
+    title: 'AKS: the pod subnet is full',
+    ask: 'shop/cart-6bb5-p2k9d',
+    cause: ['ip-pool-exhausted'],
+    not: ['cni-agent-unhealthy', 'ipam-leak', 'node-cidr-exhausted', 'ipam-state-corrupt', 'no-conflict'],
+    find: [{ id: 'sandbox-creation-failing', holders: ['shop/cart-6bb5-p2k9d'] }],
+    silent: ['cni-agent-unhealthy', 'duplicate-pod-ip', 'pod-range-overlaps-node-network', 'node-range-missing'],
+    notes: 'CNS runs everywhere; the node’s NodeNetworkConfig says SubnetFull.',
+  });
+}
+
+/** I51: one /24 for five nodes; nothing of the control plane can be seen. */
+function fourRangesFiveNodes(): Scenario {
+  const ranges = ['10.2.224.0/24', '10.2.225.0/24', '10.2.226.0/24', '10.2.227.0/24'];
+  const c = plain({
+    workers: 4,
+    version: '1.24.9',
+    podCIDR: (n) => ranges[n] ?? [],
+    on: {
+      'worker-4': {
+        age: '50m',
+        ready: 'False',
+        readySince: '50m',
+        readyMessage:
+          'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni plugin not initialized',
+      },
+    },
+  });
+  c.controlPlane({ podRange: '10.2.224.0/22', kubeadm: false });
+  flannel(c, '10.2.224.0/22', {
+    on: { 'worker-4': { waiting: 'CrashLoopBackOff', restarts: 14, ended: '1m', ready: false } },
+  });
+  crowd(c, (w, k) => `10.2.${224 + w}.${k + 2}`);
+  c.pod('web/front-59c7-late1', { node: 'worker-4', creating: true, age: '30m', owner: 'ReplicaSet/front-59c7' });
+  c.event('Node/worker-4', {
+    reason: 'CIDRNotAvailable',
+    message: 'Node worker-4 status is now: CIDRNotAvailable',
+    type: 'Normal',
+    first: '50m',
+    age: '1m',
+    count: 61,
+  });
+  c.log(
+    `${c.daemonPod('kube-flannel/kube-flannel-ds', 'worker-4')}/kube-flannel`,
+    'E0311 09:28:30.115210       1 main.go:359] Error registering network: failed to acquire lease: node "worker-4" pod cidr not assigned',
+  );
+  c.log(
+    'kube-system/kube-controller-manager-cp-1/kube-controller-manager',
+    'E0311 09:27:02.411880       1 range_allocator.go:340] CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range',
+  );
+  return scenario('node-cidr-exhausted/fifth-node', c, {
+    title: 'Four node ranges in the cluster range, and a fifth node',
+    source: ['kubernetes/kubernetes#85866', 'cloudnativelabs/kube-router#320'],
+    ask: 'node/worker-4',
+    cause: ['node-cidr-exhausted'],
+    not: ['cni-agent-unhealthy', 'node-cidr-missing', 'ip-pool-exhausted', 'cluster-cidr-mismatch', 'node-cidr-overlap'],
+    find: [{ id: 'node-ranges-exhausted', nodes: ['worker-4'] }],
+    quiet: ['node/worker-1', 'node/worker-2', 'node/worker-3', 'kube-system/coredns-6c8d-7bqtx'],
+    notes: 'Flannel on the newest node fails because there is no range for it: effect, not cause.',
+  });
+}
+
+/** The agent's clean-up at its start freed addresses of running pods. */
+function cleanUpAtStart(): Scenario {
+  const c = plain({ version: '1.31.5' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  agents.antrea(c, 'v2.4.1', { on: { 'worker-2': { restarts: 1, ended: '42m', exitCode: 255 } } });
+  crowd(c, lan244);
+  c.pod('pay/ledger-0', {
+    node: 'worker-2',
+    ip: '10.244.2.19',
+    age: '11d',
+    owner: 'StatefulSet/ledger',
+    ready: false,
+    restarts: 3,
+    ended: '9m',
+  });
+  c.pod('pay/report-84f7-xz9wq', { node: 'worker-2', ip: '10.244.2.19', age: '38m', owner: 'ReplicaSet/report-84f7' });
+  c.pod('dev/sandbox-5f4d-kk7rb', { node: 'worker-2', ip: '10.244.2.4', age: '35m', owner: 'ReplicaSet/sandbox-5f4d' });
+  c.log(
+    `${c.daemonPod('kube-system/antrea-agent', 'worker-2')}/antrea-agent`,
+    'I0311 08:48:11.240155       1 gc.go:101] "Unused IP was successfully released from host-local IPAM plugin" IP="10.244.2.19"',
+    'I0311 08:48:11.241920       1 gc.go:101] "Unused IP was successfully released from host-local IPAM plugin" IP="10.244.2.4"',
+  );
+  return scenario('ipam-state-corrupt/clean-up-at-start', c, {
+    title: 'Antrea: the agent starts anew and frees addresses in use',
+    source: ['antrea-io/antrea#8239'],
+    ask: 'pay/report-84f7-xz9wq',
+    cause: ['ipam-state-corrupt'],
+    not: ['node-cidr-overlap', 'cni-agent-unhealthy', 'allocation-race', 'static-ip-conflict', 'ip-pool-exhausted'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.244.2.19', holders: ['pay/ledger-0', 'pay/report-84f7-xz9wq'] },
+      { id: 'duplicate-pod-ip', address: '10.244.2.4', holders: ['web/store-7b6d-r5tdl', 'dev/sandbox-5f4d-kk7rb'] },
+    ],
+    bug: 'antrea-io/antrea#8239',
+    notes: 'One node; the elder pods predate the agent’s start, the younger follow it within minutes.',
+  });
+}
+
+/** A new controller gives out addresses that are still bound. */
+function controllerRolledOut(): Scenario {
+  const c = ovnCluster('v1.12.0', { age: '90d', controller: { age: '3h' } });
+  c.daemonSet('kube-system/kube-ovn-pinger', {
+    image: 'docker.io/kubeovn/kube-ovn:v1.12.0',
+    container: 'pinger',
+    hostNetwork: false,
+    nodes: ['worker-1', 'worker-2', 'worker-3'],
+    age: '3h',
+    on: {
+      'worker-1': { ip: '10.16.0.5', age: '168m' },
+      'worker-2': { ip: '10.16.2.13', age: '167m' },
+      'worker-3': { ip: '10.16.0.7', age: '166m' },
+    },
+  });
+  const intruder = c.daemonPod('kube-system/kube-ovn-pinger', 'worker-2');
+  c.pod('ops/grafana-6f7d-zz4kt', { node: 'worker-1', ip: '10.16.0.9', age: '80d', owner: 'ReplicaSet/grafana-6f7d' });
+  c.pod('ops/loki-0', { node: 'worker-3', ip: '10.16.0.9', age: '150m', owner: 'StatefulSet/loki' });
+  c.log(
+    'kube-system/kube-ovn-controller-5bd8c-vt2kx/kube-ovn-controller',
+    "E0311 06:44:10.032224       8 pod.go:281] error syncing 'ops/loki-0': ovn-nbctl: Error on switch ovn-default: duplicate IPv4 address '10.16.0.9' found on logical switch port 'grafana-6f7d-zz4kt.ops'",
+  );
+  kubeOvnIpam(c, [OVN_DEFAULT, JOIN], { omit: ['ops/grafana-6f7d-zz4kt'] });
+  return scenario('kube-ovn/controller-rolled-out', c, {
+    title: 'Kube-OVN: after the chart’s upgrade the controller gives bound addresses out again',
+    source: ['kubeovn/kube-ovn#3181'],
+    ask: 'ops/loki-0',
+    cause: ['ipam-state-corrupt', 'cni-version-mismatch'],
+    not: ['node-cidr-overlap', 'static-ip-conflict', 'ip-pool-overlap', 'ip-pool-exhausted', 'allocation-race', 'benign-sharing'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.16.0.9', holders: ['ops/grafana-6f7d-zz4kt', 'ops/loki-0'] },
+      { id: 'duplicate-pod-ip', address: '10.16.2.13', holders: [intruder, 'web/store-7b6d-r5tdl'] },
+    ],
+    notes: 'Both younger pods were made within the hour after the new controller; across nodes, since one subnet serves all.',
+  });
+}
+
+/** Two rings, since one half of the cluster started by itself. */
+function twoRings(): Scenario {
+  const c = plain({ workers: 4, podCIDR: null, version: '1.20.11' });
+  c.controlPlane({ podRange: '10.32.0.0/20' });
+  agents.weave(c, '10.32.0.0/20');
+  crowd(c, (w, k) => `10.32.${w * 2}.${k + 3}`, [1, 2, 3, 4]);
+  c.pod('shop/basket-6c5-aa1kd', { node: 'worker-1', ip: '10.32.1.9', age: '3h', owner: 'ReplicaSet/basket-6c5' });
+  c.pod('shop/search-77b-bb2xq', { node: 'worker-4', ip: '10.32.1.9', age: '2h', owner: 'ReplicaSet/search-77b' });
+  c.pod('shop/basket-6c5-cc3vn', { node: 'worker-2', ip: '10.32.1.10', age: '3h', owner: 'ReplicaSet/basket-6c5' });
+  c.pod('shop/search-77b-dd4wt', { node: 'worker-3', ip: '10.32.1.10', age: '2h', owner: 'ReplicaSet/search-77b' });
+  for (const [node, peer] of [
+    ['worker-3', 'ea:1b:0a:14:00:0b(worker-1)'],
+    ['worker-4', 'ea:1b:0a:14:00:0c(worker-2)'],
+  ] as const)
+    c.log(
+      `${c.daemonPod('kube-system/weave-net', node)}/weave`,
+      'INFO: 2026/03/11 06:10:02.330218 weave  2.6.5',
+      `INFO: 2026/03/11 06:12:00.356836 ->[10.20.0.11:6783|${peer}]: connection shutting down due to error: IP allocation was seeded by different peers (received: [ea:1b:0a:14:00:0b(worker-1)], ours: [ea:1b:0a:14:00:0d(worker-3)])`,
+    );
+  return scenario('weave/two-rings', c, {
+    title: 'Weave: two halves of the cluster seeded a ring each',
+    source: ['weaveworks/weave#3908'],
+    ask: 'shop/search-77b-bb2xq',
+    cause: ['ipam-state-corrupt'],
+    not: ['node-cidr-overlap', 'node-identity-clash', 'ip-pool-exhausted', 'node-cidr-missing', 'allocation-race', 'cni-agent-unhealthy'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.32.1.9', holders: ['shop/basket-6c5-aa1kd', 'shop/search-77b-bb2xq'] },
+      { id: 'duplicate-pod-ip', address: '10.32.1.10', holders: ['shop/basket-6c5-cc3vn', 'shop/search-77b-dd4wt'] },
+    ],
+    silent: ['node-range-missing', 'duplicate-node-identity', 'pod-ip-in-other-node-range'],
+    notes: 'Peer names are unique and all agents run; the message about different seeds settles it.',
+  });
+}
+
+/** The store was restored from a backup older than some pods. */
+function storeRestored(): Scenario {
+  const c = plain({ version: '1.26.3', podCIDR: null });
+  c.controlPlane({ podRange: '10.42.0.0/16', restarted: '6h' });
+  calico(c, { version: 'v3.25.1' });
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  const elder = [
+    ['bill/invoice-5c9-aa2mn', 'worker-1', '10.42.1.20'],
+    ['bill/invoice-5c9-bb3xk', 'worker-2', '10.42.2.20'],
+    ['bill/mailer-66f-cc4vq', 'worker-3', '10.42.3.20'],
+  ] as const;
+  for (const [ref, node, ip] of elder) c.pod(ref, { node, ip, age: '20h', owner: `ReplicaSet/${ref.split('/')[1]!.slice(0, -6)}` });
+  c.pod('bill/export-7d8-dd5wp', { node: 'worker-1', ip: '10.42.1.20', age: '5h', owner: 'ReplicaSet/export-7d8' });
+  c.pod('bill/export-7d8-ee6zr', { node: 'worker-2', ip: '10.42.2.20', age: '4h', owner: 'ReplicaSet/export-7d8' });
+  calicoIpam(c, {
+    pools: [{ name: 'default-ipv4-ippool', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+    omit: elder.map(([ref]) => ref),
+    extra: [
+      { address: '10.42.1.33', pod: 'bill/invoice-4b8-gone1', node: 'worker-1', age: '26h' },
+      { address: '10.42.2.34', pod: 'bill/invoice-4b8-gone2', node: 'worker-2', age: '26h' },
+      { address: '10.42.3.35', pod: 'bill/mailer-55e-gone3', node: 'worker-3', age: '26h' },
+    ],
+  });
+  return scenario('ipam-state-corrupt/store-restored', c, {
+    title: 'Calico: etcd was restored from a backup that is older than some pods',
+    source: ['projectcalico/calico#4374', 'projectcalico/calico#1964'],
+    ask: 'bill/invoice-5c9-aa2mn',
+    cause: ['ipam-state-corrupt'],
+    not: ['allocation-race', 'node-cidr-overlap', 'multiple-cnis', 'ipam-leak', 'cni-agent-unhealthy', 'ip-pool-exhausted'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.42.1.20', holders: ['bill/invoice-5c9-aa2mn', 'bill/export-7d8-dd5wp'] },
+      { id: 'duplicate-pod-ip', address: '10.42.2.20', holders: ['bill/invoice-5c9-bb3xk', 'bill/export-7d8-ee6zr'] },
+      { id: 'ipam-in-use-not-allocated', severity: ['error', 'warning'], holders: ['bill/mailer-66f-cc4vq'] },
+    ],
+    notes: 'The store knows pods that are gone and does not know some that run; all of the unknown ones were made in the lost hours.',
+  });
+}
+
+/** API servers of two releases, each with its own allocator of Service addresses. */
+function twoAllocatorsOfServices(): Scenario {
+  const c = plain({
+    version: '1.33.1',
+    on: { 'worker-1': { info: { kubeletVersion: 'v1.32.4' } } },
+  });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.pod('pay/gate-6d5-aa2mn', { node: 'worker-1', ip: '10.244.1.40', age: '9d', owner: 'ReplicaSet/gate-6d5', labels: { app: 'gate' } });
+  c.pod('geo/tiles-7c4-bb3xk', { node: 'worker-2', ip: '10.244.2.41', age: '2h', owner: 'ReplicaSet/tiles-7c4', labels: { app: 'tiles' } });
+  c.service('pay/gate', { clusterIP: '10.96.140.22', pods: ['pay/gate-6d5-aa2mn'], age: '122m' });
+  c.service('geo/tiles', { clusterIP: '10.96.140.22', pods: ['geo/tiles-7c4-bb3xk'], age: '121m' });
+  c.service('geo/tiles-headless', { clusterIP: 'None', selector: { app: 'tiles' }, age: '121m' });
+  c.service('pay/gate-headless', { clusterIP: 'None', selector: { app: 'gate' }, age: '122m' });
+  c.event('Service/geo/tiles', {
+    reason: 'ClusterIPAlreadyAllocated',
+    message: 'Cluster IP [IPv4]:10.96.140.22 was assigned to multiple services; please recreate service',
+    age: '3m',
+    count: 38,
+    first: '118m',
+  });
+  return scenario('service-ip-conflict/mixed-api-servers', c, {
+    title: 'Two Services with one ClusterIP, made while API servers of two releases ran',
+    cause: ['service-ip-conflict'],
+    not: ['pod-cidr-overlaps-service-cidr', 'allocation-race', 'ipam-state-corrupt', 'stale-endpoints', 'no-conflict'],
+    ask: 'pay/gate-6d5-aa2mn',
+    find: [{ id: 'duplicate-service-ip', address: '10.96.140.22', holders: ['service/pay/gate', 'service/geo/tiles'] }],
+    silent: ['duplicate-pod-ip', 'stale-endpoint', 'node-ranges-exhausted'],
+    quiet: ['service/geo/tiles-headless', 'service/pay/gate-headless'],
+    notes: 'The repair loop of the API server says it, too. Pods are clean, the Service range has room.',
+  });
+}
+
+/** The address of Cilium's Ingress on a node went to a pod of that node. */
+function ingressAddress(): Scenario {
+  const c = plain({ version: '1.27.8', podCIDR: (n) => `10.24.${n}.0/24` });
+  c.controlPlane({ podRange: '10.24.0.0/16' });
+  cilium(c, {
+    version: 'v1.13.9',
+    ipam: 'kubernetes',
+    config: { 'enable-ingress-controller': 'true' },
+    ranges: Object.fromEntries(c.nodes.map((node, n) => [node, [`10.24.${n}.0/24`]])),
+    router: Object.fromEntries(c.nodes.map((node, n) => [node, `10.24.${n}.200`])),
+    specs: Object.fromEntries(c.nodes.map((node, n) => [node, { ingress: { ipv4: `10.24.${n}.7` }, health: { ipv4: `10.24.${n}.8` } }])),
+    on: { 'worker-1': { restarts: 1, ended: '70m' } },
+  });
+  crowd(c, (w, k) => `10.24.${w}.${k + 30}`);
+  c.pod('ops/autoscaler-5d9d-8khhc', { node: 'worker-1', ip: '10.24.1.7', age: '66m', owner: 'ReplicaSet/autoscaler-5d9d', ready: false });
+  c.log(
+    `${c.daemonPod('kube-system/cilium', 'worker-1')}/cilium-agent`,
+    'level=info msg="Restored ingress IPs" ingress="[10.24.1.7/32]" subsys=daemon',
+  );
+  return scenario('infrastructure-address-conflict/ingress-address', c, {
+    title: 'Cilium: a pod holds the address of the node’s Ingress',
+    source: ['cilium/cilium#29885', 'cilium/cilium#46799'],
+    ask: 'ops/autoscaler-5d9d-8khhc',
+    cause: ['infrastructure-address-conflict'],
+    not: ['node-cidr-overlap', 'multiple-cnis', 'allocation-race', 'cni-agent-unhealthy', 'no-conflict', 'static-ip-conflict'],
+    find: [{ id: 'pod-ip-equals-infrastructure-ip', address: '10.24.1.7', holders: ['ops/autoscaler-5d9d-8khhc'] }],
+    silent: ['duplicate-pod-ip', 'overlapping-node-ranges', 'pod-ip-in-other-node-range', 'multiple-cnis'],
+    notes: 'No two pods share it: the other holder is the agent’s own Ingress endpoint.',
+  });
+}
+
+/** Cilium chained behind Kube-OVN takes its router's address out of the range that Kube-OVN gives out. */
+function routerInOvnSubnet(): Scenario {
+  const c = plain({ version: '1.31.2', lan: '172.28.4.', podCIDR: (n) => `10.244.${n}.0/24` });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  agents.kubeOvn(c, 'v1.13.13');
+  cilium(c, {
+    version: 'v1.17.16',
+    ipam: 'kubernetes',
+    config: { 'cni-chaining-mode': 'generic-veth' },
+    ranges: Object.fromEntries(c.nodes.map((node, n) => [node, [`10.244.${n}.0/24`]])),
+    router: { 'cp-1': '10.244.0.197', 'worker-1': '10.244.1.94', 'worker-2': '10.244.2.31', 'worker-3': '10.244.3.118' },
+  });
+  crowd(c, (w, k) => `10.244.0.${w * 10 + k}`);
+  c.pod('reg/harbor-c694-rnkjs', { node: 'worker-3', ip: '10.244.1.94', age: '3h', owner: 'ReplicaSet/harbor-c694', ready: false });
+  kubeOvnIpam(c, [
+    { name: 'ovn-default', cidr: '10.244.0.0/16', available: 65_400, using: 20 },
+    { ...JOIN, name: 'join' },
+  ]);
+  return scenario('infrastructure-address-conflict/router-in-ovn-subnet', c, {
+    title: 'Cilium behind Kube-OVN: a router’s address is an ordinary one for the subnet',
+    source: ['cozystack/cozystack#3615'],
+    ask: 'reg/harbor-c694-rnkjs',
+    cause: ['infrastructure-address-conflict', 'multiple-cnis'],
+    not: ['node-cidr-overlap', 'ipam-state-corrupt', 'no-conflict', 'cni-agent-unhealthy', 'static-ip-conflict'],
+    find: [{ id: 'pod-ip-equals-infrastructure-ip', address: '10.244.1.94', holders: ['reg/harbor-c694-rnkjs'] }],
+    silent: ['duplicate-pod-ip', 'pod-ip-in-other-node-range', 'overlapping-node-ranges', 'ipam-in-use-not-allocated'],
+    notes: 'The subnet spans all nodes, and nobody excluded the addresses that the agents took.',
+  });
+}
+
+/** N02, N03, N20, N34: ended pods of every kind keep their address; headless Services have none. */
+function endedPods(): Scenario {
+  const c = plain({ version: '1.28.6', podCIDR: (n) => `172.16.${204 + n}.0/24` });
+  c.controlPlane({ podRange: '172.16.192.0/18' });
+  flannel(c, '172.16.192.0/18');
+  crowd(c, (w, k) => `172.16.${204 + w}.${k + 2}`);
+  c.pod('dash/scraper-7b59-n2k8w', {
+    node: 'worker-2',
+    ip: '172.16.206.237',
+    age: '40d',
+    owner: 'ReplicaSet/scraper-7b59',
+    labels: { app: 'scraper' },
+  });
+  c.pod('batch/mysqldump-28372-x5m2p', {
+    node: 'worker-2',
+    ip: '172.16.206.237',
+    age: '41d',
+    phase: 'Succeeded',
+    owner: 'Job/mysqldump-28372',
+  });
+  for (const [n, suffix] of ['q1', 'q2', 'q3'].entries())
+    c.pod(`batch/rotate-2911${n}-${suffix}x8k`, {
+      node: 'worker-3',
+      ip: '172.16.207.50',
+      age: `${n + 1}h`,
+      phase: 'Succeeded',
+      owner: `Job/rotate-2911${n}`,
+    });
+  for (const [n, reason] of ['Evicted', 'OutOfmemory', 'ContainerStatusUnknown', 'Terminated', 'NodeShutdown'].entries()) {
+    c.pod(`shop/api-6d9f-old${n}x`, {
+      node: 'worker-1',
+      ip: `172.16.205.${60 + n}`,
+      age: '9d',
+      phase: 'Failed',
+      reason,
+      owner: 'ReplicaSet/api-6d9f',
+      labels: { app: 'api' },
+    });
+    c.pod(`shop/api-6d9f-new${n}x`, {
+      node: 'worker-1',
+      ip: `172.16.205.${60 + n}`,
+      age: `${n + 2}d`,
+      owner: 'ReplicaSet/api-6d9f',
+      labels: { app: 'api' },
+    });
+  }
+  c.service('shop/api', { clusterIP: '10.96.12.7', pods: [0, 1, 2, 3, 4].map((n) => `shop/api-6d9f-new${n}x`) });
+  for (const name of ['cassandra', 'kafka', 'zookeeper', 'etcd', 'scraper'])
+    c.service(`data/${name}`, { clusterIP: 'None', clusterIPs: ['None'], selector: { app: name } });
+  c.custom('v1', 'Service', 'data/outside', {
+    spec: { type: 'ExternalName', externalName: 'db.example.com' },
+    status: { loadBalancer: {} },
+  });
+  return scenario('benign-sharing/ended-pods', c, {
+    title: 'Completed, evicted and lost pods keep an address that a running pod has; headless Services',
+    source: ['kubernetes/kubernetes#98611', 'kubernetes/kubernetes#109414', 'k3s-io/k3s#13225'],
+    ask: 'dash/scraper-7b59-n2k8w',
+    silent: [
+      'duplicate-pod-ip',
+      'duplicate-service-ip',
+      'stale-endpoint',
+      'stale-holder',
+      'terminating-holder',
+      'ipam-leak',
+      'pool-nearly-full',
+    ],
+    quiet: ['172.16.206.237', '172.16.205.60', 'batch/mysqldump-28372-x5m2p', 'shop/api-6d9f-old2x', 'service/data/kafka'],
+    notes: 'An ended pod’s address is history, whatever word stands for its phase; no endpoint points at one.',
+  });
+}
+
+/** N07: every guest believes to be 10.0.2.2. */
+function masqueradedGuests(): Scenario {
+  const c = plain({ podCIDR: (n) => `10.244.${n}.0/24` });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  for (const n of [1, 2, 3]) {
+    const podIP = `10.244.${n}.80`;
+    c.pod(`vms/virt-launcher-vm-${n}-a${n}b2c`, {
+      node: `worker-${n}`,
+      ip: podIP,
+      age: '12d',
+      container: 'compute',
+      owner: `VirtualMachineInstance/vm-${n}`,
+      labels: { 'kubevirt.io': 'virt-launcher', 'vm.kubevirt.io/name': `vm-${n}` },
+      annotations: {
+        'kubevirt.io/domain': `vm-${n}`,
+        'k8s.v1.cni.cncf.io/network-status': JSON.stringify([{ name: 'cbr0', interface: 'eth0', ips: [podIP], default: true, dns: {} }]),
+      },
+    });
+    c.custom('kubevirt.io/v1', 'VirtualMachineInstance', `vms/vm-${n}`, {
+      spec: { domain: { devices: { interfaces: [{ name: 'default', masquerade: {} }] } }, networks: [{ name: 'default', pod: {} }] },
+      status: {
+        phase: 'Running',
+        nodeName: `worker-${n}`,
+        interfaces: [{ name: 'default', ipAddress: '10.0.2.2', ipAddresses: ['10.0.2.2'], infoSource: 'domain, guest-agent' }],
+      },
+    });
+  }
+  return scenario('benign-sharing/masqueraded-guests', c, {
+    title: 'KubeVirt guests behind masquerade, all with 10.0.2.2 inside',
+    source: ['kubevirt/kubevirt#10171'],
+    ask: 'vms/virt-launcher-vm-1-a1b2c',
+    silent: ['duplicate-pod-ip', 'duplicate-secondary-ip', 'pod-ip-outside-pod-ranges'],
+    quiet: ['10.0.2.2', 'vms/virt-launcher-vm-1-a1b2c', 'vms/virt-launcher-vm-2-a2b2c'],
+    notes: 'What a guest sees is not what its pod has.',
+  });
+}
+
+/** N14: first and last address of a block are addresses like any other. */
+function firstAndLast(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c, { tunnels: { 'worker-1': '10.42.1.5', 'worker-2': '10.42.2.5', 'worker-3': '10.42.3.5' } });
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  c.pod('web/zero-5c-x2vbn', { node: 'worker-1', ip: '10.42.1.0', age: '9d', owner: 'ReplicaSet/zero-5c' });
+  c.pod('web/last-5c-x2vbn', { node: 'worker-1', ip: '10.42.1.63', age: '9d', owner: 'ReplicaSet/last-5c' });
+  c.pod('web/cast-5c-x2vbn', { node: 'worker-3', ip: '10.42.3.255', age: '9d', owner: 'ReplicaSet/cast-5c' });
+  calicoIpam(c, {
+    pools: [{ name: 'default-ipv4-ippool', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3', '10.42.3.192/26': 'worker-3' },
+  });
+  return scenario('calico/first-and-last-address', c, {
+    title: 'Calico gives out .0, .63 and .255',
+    source: ['projectcalico/calico#1710', 'projectcalico/calico#3825'],
+    ask: 'web/zero-5c-x2vbn',
+    silent: [
+      'pod-ip-equals-infrastructure-ip',
+      'pod-ip-outside-pod-ranges',
+      'ipam-in-use-not-allocated',
+      'pod-range-overlaps-node-network',
+    ],
+    quiet: ['10.42.1.0', '10.42.1.63', '10.42.3.255', 'web/zero-5c-x2vbn'],
+    notes: 'Routed /32s have no network and no broadcast address.',
+  });
+}
+
+/** N22: a management cluster with the descriptions of others, all with its own ranges. */
+function otherClusters(): Scenario {
+  const c = plain({ version: '1.31.4' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  for (const name of ['berlin', 'oslo', 'turin']) {
+    c.custom('cluster.x-k8s.io/v1beta1', 'Cluster', `fleet/${name}`, {
+      spec: {
+        clusterNetwork: { pods: { cidrBlocks: ['10.244.0.0/16'] }, services: { cidrBlocks: ['10.96.0.0/12'] } },
+        controlPlaneEndpoint: { host: '198.51.100.20', port: 6443 },
+      },
+      status: { phase: 'Provisioned' },
+    });
+    c.custom('cluster.x-k8s.io/v1beta1', 'Machine', `fleet/${name}-cp-1`, {
+      spec: { clusterName: name },
+      status: { addresses: [{ type: 'InternalIP', address: '10.20.0.10' }], nodeRef: { kind: 'Node', name: 'cp-1' }, phase: 'Running' },
+    });
+    c.configMap(`fleet/${name}-kubeadm-config`, {
+      ClusterConfiguration: 'networking:\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/12\n',
+      'net-conf.json': '{"Network":"10.244.0.0/16","Backend":{"Type":"vxlan"}}',
+    });
+  }
+  return scenario('no-conflict/other-clusters', c, {
+    title: 'A management cluster that describes others with the same ranges',
+    source: ['flannel-io/flannel#1326'],
+    ask: 'web/front-59c7-m8wzn',
+    silent: [
+      'overlapping-pools',
+      'overlapping-node-ranges',
+      'duplicate-node-ip',
+      'cluster-cidr-mismatch',
+      'pod-range-overlaps-node-network',
+    ],
+    notes: 'Ranges count within one cluster.',
+  });
+}
+
+/** N32: coredns started before the CNI came, on the runtime's bridge; each address once. */
+function dnsBeforeCni(): Scenario {
+  const c = plain({ workers: 2, runtime: 'cri-o://1.28.2', version: '1.28.4', age: '4d' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { age: '95h' });
+  crowd(c, lan244, [1, 2]);
+  for (const [ref, ip] of [
+    ['kube-system/coredns-6c8d-7bqtx', '10.85.0.2'],
+    ['kube-system/coredns-6c8d-zk4pv', '10.85.0.3'],
+  ] as const)
+    c.pod(ref, {
+      node: 'cp-1',
+      ip,
+      age: '4d',
+      owner: 'ReplicaSet/coredns-6c8d',
+      labels: { 'k8s-app': 'kube-dns' },
+    });
+  c.service('kube-system/kube-dns', {
+    clusterIP: '10.96.0.10',
+    port: 53,
+    selector: { 'k8s-app': 'kube-dns' },
+    pods: ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv'],
+  });
+  for (const pod of c.objects.values()) {
+    const meta = pod['metadata'] as { namespace?: string; creationTimestamp: string };
+    if (pod['kind'] === 'Pod' && meta.namespace === 'web') meta.creationTimestamp = c.at('2d');
+  }
+  return scenario('benign-sharing/dns-before-cni', c, {
+    title: 'coredns is older than the CNI and still on the runtime’s bridge; no pair yet',
+    source: ['cri-o/cri-o#2885'],
+    silent: ['multiple-cnis', 'duplicate-pod-ip', 'pod-ip-outside-pod-ranges', 'pod-ip-in-runtime-default-range', 'cluster-cidr-mismatch'],
+    cause: ['no-conflict', 'benign-sharing', 'cni-bypassed'],
+    not: ['multiple-cnis', 'cluster-cidr-mismatch', 'ipam-state-corrupt'],
+    find: [{ id: 'pod-ip-in-runtime-default-range', severity: 'info', optional: true }],
+    ask: 'web/front-59c7-m8wzn',
+    notes: 'Worth a remark and the advice to recreate them; two pods on one node, each with its own address.',
+  });
+}
+
+/** N39: host-local keeps its files on a tmpfs, and the node rebooted. */
+function stateOnTmpfs(): Scenario {
+  const c = plain({ on: { 'worker-2': { readySince: '35m' } } });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { on: { 'worker-2': { restarts: 3, ended: '34m', exitCode: 255 } } });
+  const conf = c.objects.get('v1|ConfigMap|kube-flannel/kube-flannel-cfg')!['data'] as Record<string, string>;
+  conf['cni-conf.json'] =
+    '{"name":"cbr0","cniVersion":"0.3.1","plugins":[{"type":"flannel","delegate":{"hairpinMode":true,"isDefaultGateway":true,"ipam":{"type":"host-local","dataDir":"/run/cni/ipam-state"}}},{"type":"portmap","capabilities":{"portMappings":true}}]}';
+  crowd(c, lan244);
+  for (const [n, name] of ['queue-0', 'queue-1', 'queue-2'].entries())
+    c.pod(`jobs/${name}`, {
+      node: 'worker-2',
+      ip: `10.244.2.${5 + n}`,
+      age: '8d',
+      owner: 'StatefulSet/queue',
+      restarts: 1,
+      ended: '33m',
+      exitCode: 255,
+    });
+  c.event('Node/worker-2', {
+    reason: 'Rebooted',
+    message: 'Node worker-2 has been rebooted, boot id: 6f1c3e0a-77f2-4a0e-8f61-0f2f4d2b6c11',
+    age: '35m',
+  });
+  c.event('Node/worker-2', { reason: 'Starting', message: 'Starting kubelet.', type: 'Normal', age: '35m' });
+  return scenario('host-local/state-on-tmpfs', c, {
+    title: 'host-local’s files lie on a tmpfs and went with a reboot, as did the pods’ sandboxes',
+    source: ['containernetworking/cni#26'],
+    ask: 'jobs/queue-1',
+    not: ['ipam-state-corrupt', 'cni-agent-unhealthy', 'node-reregistered'],
+    silent: ['cni-agent-unhealthy', 'duplicate-pod-ip', 'ipam-leak', 'cni-log-error', 'duplicate-node-identity'],
+    quiet: ['node/worker-2', 'jobs/queue-1'],
+    notes: 'Sandboxes and records were lost together: all addresses were given anew, each once.',
+  });
+}
+
+/** Published incidents and states that only look like one, on clusters of their own. */
+export const incidentsB: readonly Scenario[] = [
+  prefixesFragmented(),
+  aksSubnetFull(),
+  fourRangesFiveNodes(),
+  cleanUpAtStart(),
+  controllerRolledOut(),
+  twoRings(),
+  storeRestored(),
+  twoAllocatorsOfServices(),
+  ingressAddress(),
+  routerInOvnSubnet(),
+  endedPods(),
+  masqueradedGuests(),
+  firstAndLast(),
+  otherClusters(),
+  dnsBeforeCni(),
+  stateOnTmpfs(),
+];
