@@ -55,7 +55,7 @@ async function fileReport({ folder, now, words }: Incident): Promise<Json> {
   return JSON.parse(stdout);
 }
 
-const TIMES = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?|(?<=\b[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+/g;
+const TIMES = /\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?|(?<=\b[IWEF])\d{4} \d\d:\d\d:\d\d\.\d+/g;
 
 /** A text without times, which differ; what the kubelet puts before a line goes as a whole. */
 const timeless = (line: string): string => line.replaceAll(TIMES, 'TIME').replace(/^(?:TIME )+/, '');

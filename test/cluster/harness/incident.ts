@@ -84,7 +84,7 @@ function serviceRange(objects: readonly JsonRecord[]): string {
   return ranges.filter(Boolean).join(',') || '10.96.0.0/16';
 }
 
-const FULL_TIME = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}/g;
+const FULL_TIME = /\d{4}([-/])\d{2}\1\d{2}[T ]\d{2}:\d{2}:\d{2}/g;
 const KLOG_TIME = /(?<=(?:^|\s)[IWEF])(\d{2})(\d{2})\s(\d{2}:\d{2}:\d{2})(?=\.\d+)/;
 
 /** Moves the times that lines state, and puts before each what a kubelet puts there for `timestamps`; lines that state none stay bare. */
@@ -94,10 +94,10 @@ function shiftLog(log: string, shift: number, now: number): string {
   const lines = log.split('\n').map((line) => {
     let first: string | undefined;
     const shifted = line
-      .replace(FULL_TIME, (time) => {
-        const here = moved(Date.parse(`${time.replace(' ', 'T')}Z`));
+      .replace(FULL_TIME, (time, dash: string) => {
+        const here = moved(Date.parse(`${time.replaceAll('/', '-').replace(' ', 'T')}Z`));
         first ??= here;
-        return time.includes(' ') ? here.replace('T', ' ') : here;
+        return (time.includes(' ') ? here.replace('T', ' ') : here).replaceAll('-', dash);
       })
       .replace(KLOG_TIME, (_, month: string, day: string, time: string) => {
         const guess = Date.parse(`${year}-${month}-${day}T${time}Z`);
