@@ -12,19 +12,19 @@ type Picture = {
   readonly name: string;
   readonly words: readonly string[];
   /** Keys to press, each once the text before it stands on the screen. */
-  readonly then: readonly (readonly [seen: string, ...keys: string[]])[];
+  readonly journey: readonly (readonly [seen: string, ...keys: string[]])[];
 };
 
 const OVERLAP = ['check', 'billing/invoice-7', '-f', capture('overlap')];
 
 const PICTURES: readonly Picture[] = [
-  { name: 'steps', words: OVERLAP, then: [['= verdict', 'j', 'j']] },
-  { name: 'step', words: OVERLAP, then: [['= verdict', 'j', 'j', 'Tab'], ['All pods’ addresses']] },
-  { name: 'question', words: OVERLAP, then: [['= verdict', 'a'], ['VERDICT', 'Left'], ['verdict would become']] },
+  { name: 'steps', words: OVERLAP, journey: [['= verdict', 'j', 'j']] },
+  { name: 'step', words: OVERLAP, journey: [['= verdict', 'j', 'j', 'Tab'], ['All pods’ addresses']] },
+  { name: 'question', words: OVERLAP, journey: [['= verdict', 'a'], ['VERDICT', 'Left'], ['verdict would become']] },
   {
     name: 'answer',
     words: OVERLAP,
-    then: [
+    journey: [
       ['= verdict', 'a'],
       ['VERDICT', 'Left'],
       ['verdict would become', 'n'],
@@ -33,8 +33,8 @@ const PICTURES: readonly Picture[] = [
       ['would become'],
     ],
   },
-  { name: 'verdict', words: OVERLAP, then: [['= verdict', 'a'], ['VERDICT']] },
-  { name: 'conflicts', words: ['check', '-f', capture('several')], then: [['What is to be checked?']] },
+  { name: 'verdict', words: OVERLAP, journey: [['= verdict', 'a'], ['VERDICT']] },
+  { name: 'conflicts', words: ['check', '-f', capture('several')], journey: [['What is to be checked?']] },
 ];
 
 const SIZES = [
@@ -55,15 +55,20 @@ type Run = { readonly at: number; readonly text: string; readonly style: Style }
 function runsOf(line: string, style: Style): Run[] {
   const runs: Run[] = [];
   let column = 0;
-  for (const part of line.split(/(\u001B\[[\d;]*m)/)) {
-    if (part.startsWith('\u001B[')) {
-      for (const code of part.slice(2, -1).split(';').map(Number)) apply(style, code);
-    } else if (part !== '') {
-      runs.push({ at: column, text: part, style: { ...style } });
-      column += width(part);
-    }
+  for (const [i, part] of line.split('\u001B[').entries()) {
+    const [codes, text] = i === 0 ? ['', part] : split(part);
+    for (const code of codes.split(';').filter((word) => word !== '')) apply(style, Number(code));
+    if (i > 0 && codes === '') apply(style, 0);
+    if (text !== '') runs.push({ at: column, text, style: { ...style } });
+    column += width(text);
   }
   return runs;
+}
+
+/** The codes and the text after them. */
+function split(part: string): readonly [codes: string, text: string] {
+  const end = part.indexOf('m');
+  return [part.slice(0, end), part.slice(end + 1)];
 }
 
 function apply(style: Style, code: number): void {
@@ -123,10 +128,10 @@ function drawRun({ at, text, style }: Run, row: number): string {
   return `${ground}<text x="${x.toFixed(1)}" y="${y + CELL.size}" textLength="${long.toFixed(1)}" lengthAdjust="spacingAndGlyphs"${attributes && ` ${attributes}`}>${escaped(text)}</text>`;
 }
 
-async function take({ words, then }: Picture, columns: number, rows: number): Promise<string> {
+async function take({ words, journey }: Picture, columns: number, rows: number): Promise<string> {
   let screen = '';
   await inTerminal(words, { columns, rows }, async (terminal: Terminal) => {
-    for (const [seen, ...keys] of then) {
+    for (const [seen, ...keys] of journey) {
       await terminal.until(seen);
       if (keys.length > 0) terminal.press(...keys);
     }
