@@ -1,5 +1,5 @@
 import type { Cluster, Scenario } from '../build.ts';
-import { agents, calico, calicoIpam, cilium, flannel, kubeOvnIpam } from '../cnis.ts';
+import { agents, attached, attachment, calico, calicoIpam, cilium, flannel, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
 /** EKS and AKS: pods in the nodes' network, no ranges of the nodes. */
@@ -647,6 +647,317 @@ function stateOnTmpfs(): Scenario {
   });
 }
 
+/** N02 on a secondary network, with services of the infrastructure, and on a node that is gone. */
+function historyOfAddresses(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c, { tunnels: { 'worker-1': '10.42.1.5', 'worker-2': '10.42.2.5', 'worker-3': '10.42.3.5' } });
+  agents.multus(c);
+  agents.whereabouts(c);
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  attachment(c, 'lab/storage', { type: 'macvlan', master: 'ens5', ipam: { type: 'whereabouts', range: '192.168.7.0/24' } });
+  c.pod('lab/copy-1-x2vbn', {
+    node: 'worker-1',
+    ip: '10.42.1.30',
+    age: '3d',
+    phase: 'Succeeded',
+    owner: 'Job/copy-1',
+    annotations: attached('10.42.1.30', { 'lab/storage': '192.168.7.9' }),
+  });
+  c.pod('lab/serve-0', {
+    node: 'worker-3',
+    ip: '10.42.3.30',
+    age: '2d',
+    owner: 'StatefulSet/serve',
+    annotations: attached('10.42.3.30', { 'lab/storage': '192.168.7.9' }),
+  });
+  whereaboutsPool(c, '192.168.7.0/24', { '9': 'lab/serve-0' });
+  c.pod('lab/old-tunnel-q9', {
+    node: 'worker-1',
+    ip: '10.42.2.5',
+    age: '60d',
+    phase: 'Failed',
+    reason: 'Evicted',
+    owner: 'ReplicaSet/old',
+  });
+  c.pod('lab/old-node-q8', { node: 'worker-1', ip: '10.20.0.12', age: '60d', phase: 'Failed', reason: 'Evicted', owner: 'ReplicaSet/old' });
+  c.pod('lab/old-service-q7', { node: 'worker-1', ip: '10.96.71.4', age: '60d', phase: 'Succeeded', owner: 'Job/old' });
+  c.pod('lab/lost-q6', { node: 'worker-9', ip: '10.42.3.1', age: '90d', phase: 'Failed', reason: 'NodeLost', owner: 'ReplicaSet/old' });
+  c.pod('lab/bridge-q5', { node: 'worker-2', ip: '172.17.0.2', age: '300d', phase: 'Succeeded', owner: 'Job/older' });
+  calicoIpam(c, {
+    pools: [{ name: 'default-ipv4-ippool', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+  });
+  return scenario('benign-sharing/history-of-addresses', c, {
+    title: 'Ended pods whose address now is a tunnel’s, a node’s, a Service’s or another pod’s second one',
+    source: ['kubernetes/kubernetes#98611', 'projectcalico/calico#7582'],
+    ask: 'lab/serve-0',
+    silent: [
+      'duplicate-pod-ip',
+      'duplicate-secondary-ip',
+      'pod-ip-equals-node-ip',
+      'pod-ip-equals-service-ip',
+      'pod-ip-equals-infrastructure-ip',
+      'pod-ip-in-other-node-range',
+      'pod-ip-outside-pod-ranges',
+      'pod-ip-in-runtime-default-range',
+      'ipam-in-use-not-allocated',
+      'stale-holder',
+      'multiple-cnis',
+    ],
+    quiet: ['lab/serve-0', 'lab/copy-1-x2vbn', 'tunnel/worker-2', 'node/worker-2'],
+    notes: 'None of the ended pods holds anything.',
+  });
+}
+
+/** I51 on RKE: Canal, one /24 for all nodes, and nothing of the control plane in pods. */
+function oneRangeForFive(): Scenario {
+  const c = plain({
+    workers: 4,
+    version: '1.16.3',
+    podCIDR: (n) => (n === 0 ? '10.2.225.0/24' : []),
+    age: '3h',
+    on: Object.fromEntries([1, 2, 3, 4].map((n) => [`worker-${n}`, { ready: 'False' as const, readySince: '3h' }])),
+  });
+  c.daemonSet('kube-system/canal', {
+    image: 'rancher/calico-node:v3.8.1',
+    container: 'calico-node',
+    labels: { 'k8s-app': 'canal' },
+    env: { USE_POD_CIDR: 'true' },
+    on: Object.fromEntries(
+      [1, 2, 3, 4].map((n) => [`worker-${n}`, { waiting: 'CrashLoopBackOff', restarts: 30, ended: '2m', ready: false }]),
+    ),
+  });
+  c.configMap('kube-system/canal-config', {
+    cni_network_config: '{"name":"k8s-pod-network","plugins":[{"type":"calico","ipam":{"type":"host-local","subnet":"usePodCidr"}}]}',
+    'net-conf.json': '{"Network":"10.2.225.0/24","Backend":{"Type":"vxlan"}}',
+  });
+  for (const node of c.nodes.slice(1))
+    c.event(`Node/${node}`, {
+      reason: 'CIDRNotAvailable',
+      message: `Node ${node} status is now: CIDRNotAvailable`,
+      type: 'Normal',
+      first: '3h',
+      age: '1m',
+      count: 210,
+    });
+  c.pod('kube-system/coredns-6c8d-7bqtx', { node: 'cp-1', ip: '10.2.225.2', age: '3h', owner: 'ReplicaSet/coredns-6c8d' });
+  c.pod('web/front-59c7-m8wzn', { node: 'worker-2', creating: true, age: '2h', owner: 'ReplicaSet/front-59c7' });
+  c.service('default/kubernetes', { clusterIP: '10.43.0.1', port: 443, selector: null, age: '3h' });
+  return scenario('node-cidr-exhausted/one-range-for-five', c, {
+    title: 'A cluster range as large as one node’s range, and five nodes',
+    source: ['kubernetes/kubernetes#85866'],
+    ask: 'node/worker-2',
+    cause: ['node-cidr-exhausted'],
+    not: ['node-cidr-missing', 'cni-agent-unhealthy', 'ip-pool-exhausted', 'no-conflict', 'cluster-cidr-mismatch'],
+    find: [{ id: 'node-ranges-exhausted', nodes: ['worker-2'] }],
+    silent: ['overlapping-node-ranges', 'duplicate-pod-ip', 'multiple-cnis'],
+    notes: 'The control plane runs outside of pods: the range is known from the CNI’s ConfigMap, the shortage from the allocator’s events.',
+  });
+}
+
+/** EKS, Windows nodes: the resource controller has no address to give. */
+function warmPoolEmpty(): Scenario {
+  const c = vpc({
+    version: '1.29.6',
+    on: { 'worker-3': { labels: { 'kubernetes.io/os': 'windows' }, info: { operatingSystem: 'windows' } } },
+  });
+  agents.awsNode(c, 'v1.18.1', { nodes: ['cp-1', 'worker-1', 'worker-2'], nodeSelector: { 'kubernetes.io/os': 'linux' } });
+  crowd(c, (w, k) => `10.61.${w}.${k + 80}`, [1, 2], '172.20.');
+  c.pod('erp/legacy-6f4c-n2k8w', { node: 'worker-3', creating: true, age: '20m', owner: 'ReplicaSet/legacy-6f4c' });
+  c.event('Pod/erp/legacy-6f4c-n2k8w', {
+    reason: 'ResourceAllocationFailed',
+    message:
+      'Warm pool for resource vpc.amazonaws.com/PrivateIPv4Address is currently empty because the specified subnet does not have enough free addresses, will retry in 30s',
+    first: '20m',
+    age: '30s',
+    count: 40,
+  });
+  c.sandboxFails(
+    'erp/legacy-6f4c-n2k8w',
+    'plugin type="vpc-bridge" name="vpc" failed (add): failed to parse Kubernetes args: failed to get pod IP address legacy-6f4c-n2k8w: error executing k8s connector: error executing connector binary: pod legacy-6f4c-n2k8w does not have label vpc.amazonaws.com/PrivateIPv4Address',
+  );
+  return scenario('ip-pool-exhausted/windows-warm-pool', c, {
+    title: 'EKS on Windows: the subnet has nothing left for the warm pool',
+    ask: 'erp/legacy-6f4c-n2k8w',
+    cause: ['ip-pool-exhausted'],
+    not: ['cni-agent-unhealthy', 'ipam-leak', 'no-conflict', 'node-cidr-missing'],
+    find: [{ id: ['pool-exhausted', 'sandbox-creation-failing'], holders: ['erp/legacy-6f4c-n2k8w'] }],
+    silent: ['cni-agent-missing', 'cni-agent-unhealthy', 'node-range-missing'],
+    notes: 'No aws-node belongs on a Windows node; the message of the controller names the subnet.',
+  });
+}
+
+/** The look-alike of an allocator that starts anew: both pods are older than its start, and the release has the fix. */
+function startedAfterBoth(): Scenario {
+  const c = plain({ version: '1.32.2' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  agents.antrea(c, 'v2.7.0', { on: { 'worker-2': { restarts: 1, ended: '6m', exitCode: 255 } } });
+  crowd(c, lan244);
+  c.pod('pay/ledger-0', { node: 'worker-2', ip: '10.244.2.19', age: '11d', owner: 'StatefulSet/ledger', ready: false });
+  c.pod('pay/report-84f7-xz9wq', { node: 'worker-2', ip: '10.244.2.19', age: '8d', owner: 'ReplicaSet/report-84f7' });
+  return scenario('antrea/started-after-both', c, {
+    title: 'A pair on one node, and an agent that started after both of them',
+    ask: 'pay/report-84f7-xz9wq',
+    cause: ['inconclusive', 'ipam-state-corrupt'],
+    not: ['node-cidr-overlap', 'cni-agent-unhealthy', 'allocation-race', 'static-ip-conflict', 'cni-version-mismatch'],
+    find: [{ id: 'duplicate-pod-ip', address: '10.244.2.19', holders: ['pay/ledger-0', 'pay/report-84f7-xz9wq'] }],
+    noBug: true,
+    silent: ['cni-agent-unhealthy'],
+    notes: 'The restart is an effect at most; the release is one with the fix.',
+  });
+}
+
+/** Cilium’s own addresses lie in the nodes’ ranges, and nobody else has them. */
+function ingressHealthy(): Scenario {
+  const c = plain({ version: '1.31.8', podCIDR: (n) => `10.24.${n}.0/24` });
+  c.controlPlane({ podRange: '10.24.0.0/16' });
+  cilium(c, {
+    ipam: 'kubernetes',
+    config: { 'enable-ingress-controller': 'true', 'enable-gateway-api': 'true' },
+    ranges: Object.fromEntries(c.nodes.map((node, n) => [node, [`10.24.${n}.0/24`]])),
+    router: Object.fromEntries(c.nodes.map((node, n) => [node, `10.24.${n}.200`])),
+    specs: Object.fromEntries(c.nodes.map((node, n) => [node, { ingress: { ipv4: `10.24.${n}.7` }, health: { ipv4: `10.24.${n}.8` } }])),
+    on: { 'worker-1': { restarts: 9, ended: '41d' } },
+  });
+  crowd(c, (w, k) => `10.24.${w}.${k + 30}`);
+  c.pod('batch/nightly-29-k2m8x', { node: 'worker-1', ip: '10.24.1.7', age: '3d', phase: 'Succeeded', owner: 'Job/nightly-29' });
+  return scenario('cilium/ingress-addresses', c, {
+    title: 'Cilium with Ingress and Gateway API; a completed pod once had the Ingress address',
+    ask: 'web/front-59c7-m8wzn',
+    silent: [
+      'pod-ip-equals-infrastructure-ip',
+      'pod-range-overlaps-node-network',
+      'cni-agent-unhealthy',
+      'duplicate-pod-ip',
+      'overlapping-node-ranges',
+    ],
+    quiet: ['10.24.1.7', 'tunnel/worker-1', 'batch/nightly-29-k2m8x'],
+    notes: 'Router, health and Ingress take addresses out of the node’s own range by design.',
+  });
+}
+
+/** A Weave peer came back without its memory; nothing is held twice. */
+function peerForgot(): Scenario {
+  const c = plain({ podCIDR: null, version: '1.20.11' });
+  c.controlPlane({ podRange: '10.32.0.0/12' });
+  agents.weave(c, '10.32.0.0/12', { on: { 'worker-3': { restarts: 1, ended: '3d' } } });
+  crowd(c, (w, k) => `10.32.${w * 16}.${k + 3}`);
+  c.log(
+    `${c.daemonPod('kube-system/weave-net', 'worker-3')}/weave`,
+    'DEBU: 2026/03/08 09:29:59.239039 [kube-peers] Checking peer "ea:1b:0a:14:00:0d" against list &{[]}',
+    'Peer not in list; removing persisted data',
+    'INFO: 2026/03/08 09:30:02.330218 weave  2.6.5',
+  );
+  return scenario('weave/peer-came-back', c, {
+    title: 'A Weave peer that was reclaimed joined again; no address is held twice',
+    ask: 'web/store-7b6d-c9jxp',
+    not: ['ipam-state-corrupt', 'node-identity-clash', 'cni-agent-unhealthy', 'node-cidr-missing'],
+    silent: ['node-range-missing', 'duplicate-pod-ip', 'duplicate-node-identity', 'cni-agent-unhealthy', 'pod-ip-in-other-node-range'],
+    notes: 'The message is three days old and no pair exists.',
+  });
+}
+
+/** The Service range was changed; former addresses go on to work until their Services are made anew. */
+function servicesOfAFormerRange(): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.112.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244, [1, 2, 3], '10.112.');
+  c.service('old/intake', { clusterIP: '10.96.40.9', age: '200d', selector: { app: 'intake' } });
+  c.service('old/ledger', { clusterIP: '10.96.40.10', age: '200d', selector: { app: 'ledger' } });
+  c.service('edge/gate', {
+    type: 'LoadBalancer',
+    clusterIP: '10.112.9.1',
+    loadBalancer: '192.0.2.44',
+    port: 80,
+    selector: { app: 'gate' },
+    annotations: { 'metallb.io/allow-shared-ip': 'edge' },
+  });
+  c.service('edge/gate-tls', {
+    type: 'LoadBalancer',
+    clusterIP: '10.112.9.2',
+    loadBalancer: '192.0.2.44',
+    port: 443,
+    selector: { app: 'gate' },
+    annotations: { 'metallb.io/allow-shared-ip': 'edge' },
+  });
+  c.event('Service/old/intake', {
+    reason: 'ClusterIPOutOfRange',
+    message: 'Cluster IP [IPv4]:10.96.40.9 is not within the configured Service CIDR; please recreate service',
+    age: '3m',
+    count: 90,
+  });
+  return scenario('no-conflict/services-of-a-former-range', c, {
+    title: 'Services with addresses of the former Service range, and two that share one by key',
+    ask: 'web/front-59c7-m8wzn',
+    silent: ['duplicate-service-ip', 'pod-ip-equals-service-ip', 'pod-range-overlaps-service-range', 'stale-endpoint'],
+    quiet: ['10.96.40.9', '192.0.2.44', 'service/edge/gate', 'service/edge/gate-tls'],
+    notes: 'To be made anew, but nobody else has these addresses.',
+  });
+}
+
+/** N32 under docker: the dashboard and DNS came up before flannel, on docker0; their addresses differ. */
+function dockerBeforeCni(): Scenario {
+  const c = plain({ workers: 2, runtime: 'docker://20.10.8', version: '1.22.1', age: '2d' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { age: '47h' });
+  crowd(c, lan244, [1, 2]);
+  for (const [n, ref] of ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv', 'dash/board-5f-k2m8x'].entries())
+    c.pod(ref, {
+      node: n === 2 ? 'worker-1' : 'cp-1',
+      ip: `172.17.0.${n + 2}`,
+      age: '48h',
+      owner: `ReplicaSet/${ref.split('/')[1]!.split('-').slice(0, 2).join('-')}`,
+      ...(n < 2 ? { labels: { 'k8s-app': 'kube-dns' } } : {}),
+    });
+  for (const pod of c.objects.values()) {
+    const meta = pod['metadata'] as { namespace?: string; creationTimestamp: string };
+    if (pod['kind'] === 'Pod' && meta.namespace === 'web') meta.creationTimestamp = c.at('1d');
+  }
+  return scenario('flannel/docker-before-cni', c, {
+    title: 'Pods older than flannel on docker’s bridge, each with an address of its own',
+    source: ['cri-o/cri-o#2885'],
+    ask: 'dash/board-5f-k2m8x',
+    cause: ['no-conflict', 'benign-sharing', 'cni-bypassed'],
+    not: ['multiple-cnis', 'cluster-cidr-mismatch', 'ipam-state-corrupt', 'node-cidr-overlap'],
+    silent: ['multiple-cnis', 'duplicate-pod-ip', 'pod-ip-outside-pod-ranges', 'pod-ip-in-runtime-default-range'],
+    notes: 'Latent: it becomes a conflict with the next pod on the other node’s bridge; until then a remark.',
+  });
+}
+
+/** AWS: more pods than the instance’s interfaces have addresses. */
+function interfacesFull(): Scenario {
+  const c = vpc({ version: '1.30.4', on: { 'worker-2': { maxPods: 110, labels: { 'node.kubernetes.io/instance-type': 't3.medium' } } } });
+  agents.awsNode(c, 'v1.18.5');
+  crowd(c, (w, k) => `10.61.${w}.${k + 80}`, [1, 2, 3], '172.20.');
+  for (let n = 0; n < 15; n++)
+    c.pod(`load/gen-6c5-p${String(n).padStart(2, '0')}xq`, {
+      node: 'worker-2',
+      ip: `10.61.2.${100 + n}`,
+      age: '1d',
+      owner: 'ReplicaSet/gen-6c5',
+    });
+  c.pod('load/gen-6c5-late1', { node: 'worker-2', creating: true, age: '30m', owner: 'ReplicaSet/gen-6c5' });
+  c.sandboxFails(
+    'load/gen-6c5-late1',
+    'plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container',
+  );
+  c.log(
+    `${c.daemonPod('kube-system/aws-node', 'worker-2')}/aws-node`,
+    '{"level":"error","ts":"2026-03-11T09:27:44.502Z","caller":"datastore/data_store.go:613","msg":"DataStore has no available IP/Prefix addresses"}',
+  );
+  return scenario('aws-vpc-cni/interfaces-full', c, {
+    title: 'AWS: the instance’s interfaces have no address left',
+    ask: 'load/gen-6c5-late1',
+    cause: ['ip-pool-exhausted'],
+    not: ['cni-agent-unhealthy', 'ipam-leak', 'ipam-state-corrupt', 'no-conflict', 'node-cidr-exhausted'],
+    find: [{ id: 'sandbox-creation-failing', holders: ['load/gen-6c5-late1'] }],
+    silent: ['cni-agent-unhealthy', 'ipam-leak', 'duplicate-pod-ip'],
+    notes: 'Kubelet believes in 110 pods, the interfaces in 17.',
+  });
+}
+
 /** Published incidents and states that only look like one, on clusters of their own. */
 export const incidentsB: readonly Scenario[] = [
   prefixesFragmented(),
@@ -665,4 +976,13 @@ export const incidentsB: readonly Scenario[] = [
   otherClusters(),
   dnsBeforeCni(),
   stateOnTmpfs(),
+  historyOfAddresses(),
+  oneRangeForFive(),
+  warmPoolEmpty(),
+  startedAfterBoth(),
+  ingressHealthy(),
+  peerForgot(),
+  servicesOfAFormerRange(),
+  dockerBeforeCni(),
+  interfacesFull(),
 ];
