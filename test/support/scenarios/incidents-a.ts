@@ -1,5 +1,5 @@
 import type { Cluster, Scenario } from '../build.ts';
-import { agents, calico, calicoIpam, cilium, flannel } from '../cnis.ts';
+import { agents, calico, calicoIpam, cilium, flannel, kubeOvnIpam } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
 const onEveryNode = <T>(c: Cluster, of: (index: number) => T): Record<string, T> =>
@@ -572,6 +572,269 @@ function overlayBlockTwice(): Scenario {
   });
 }
 
+/** A node that the CNI's DaemonSet never reached; CRI-O's own bridge serves its pods instead. */
+function agentNeverCame(): Scenario {
+  const c = plain({
+    version: '1.31.2',
+    runtime: 'cri-o://1.31.1',
+    workers: 5,
+    on: {
+      'worker-4': { age: '7h', taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }], podCIDRs: ['10.244.4.0/24'] },
+      'worker-5': { age: '7h', taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }], podCIDRs: ['10.244.5.0/24'] },
+    },
+  });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { nodes: ['cp-1', 'worker-1', 'worker-2', 'worker-3'], desired: 4 });
+  crowd(c, lan244);
+  c.pod('ml/train-0', { node: 'worker-4', ip: '10.85.0.2', age: '6h', owner: 'StatefulSet/train' });
+  c.pod('ml/train-1', { node: 'worker-5', ip: '10.85.0.2', age: '350m', owner: 'StatefulSet/train' });
+  return scenario('cni-bypassed/agent-never-came', c, {
+    title: 'Tainted nodes without an agent of the CNI, and pods on CRI-O’s bridge there',
+    ask: 'ml/train-1',
+    cause: ['cni-bypassed', 'cni-agent-unhealthy'],
+    not: [
+      'no-conflict',
+      'node-cidr-overlap',
+      'ipam-state-corrupt',
+      'multiple-cnis',
+      'inconclusive',
+      'static-ip-conflict',
+      'allocation-race',
+    ],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.85.0.2', holders: ['ml/train-0', 'ml/train-1'] },
+      { id: 'pod-ip-in-runtime-default-range', holders: ['ml/train-1'] },
+      { id: 'cni-agent-missing', nodes: ['worker-4'], severity: ['error', 'warning'], optional: true },
+    ],
+    silent: ['overlapping-node-ranges', 'cluster-cidr-mismatch'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'kube-flannel does not tolerate the taint: DaemonSets say four of four.',
+  });
+}
+
+/** Two pods of one node, five days apart, and no trace of a restart. */
+function oneNodeNoTrace(): Scenario {
+  const c = plain({ version: '1.24.9' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16', { version: 'v0.20.1' });
+  crowd(c, lan244);
+  c.pod('fin/gateway-6d-k2vbn', { node: 'worker-2', ip: '10.244.2.57', age: '9d', owner: 'ReplicaSet/gateway-6d' });
+  c.pod('fin/front-7b-p7wzq', { node: 'worker-2', ip: '10.244.2.57', age: '4d', owner: 'ReplicaSet/front-7b' });
+  return scenario('inconclusive/one-node-no-trace', c, {
+    title: 'One address twice on one node, days apart, and nothing tells how',
+    ask: 'fin/front-7b-p7wzq',
+    cause: ['inconclusive', 'ipam-state-corrupt'],
+    not: [
+      'no-conflict',
+      'benign-sharing',
+      'allocation-race',
+      'node-cidr-overlap',
+      'cni-bypassed',
+      'cni-version-mismatch',
+      'multiple-cnis',
+      'cni-agent-unhealthy',
+    ],
+    noBug: true,
+    find: [{ id: 'duplicate-pod-ip', address: '10.244.2.57', holders: ['fin/front-7b-p7wzq', 'fin/gateway-6d-k2vbn'] }],
+    silent: ['pod-ip-in-other-node-range', 'cni-agent-unhealthy', 'overlapping-node-ranges'],
+    quiet: ['web/front-59c7-r5tdl'],
+    notes: 'flannel gives no addresses; what host-local has on file is on the node.',
+  });
+}
+
+/** A node was deleted and joined again under its name, and got its range back. */
+function sameRangeAgain(): Scenario {
+  const c = plain({ on: { 'worker-2': { age: '3h' } } });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.event('Node/worker-2', {
+    type: 'Normal',
+    reason: 'RegisteredNode',
+    message: 'Node worker-2 event: Registered Node worker-2 in Controller',
+    age: '3h',
+  });
+  return scenario('no-conflict/node-came-back-with-its-range', c, {
+    title: 'A Node object is younger than its pods, and their addresses are in its range',
+    ask: 'web/front-59c7-r5tdl',
+    cause: ['no-conflict'],
+    silent: [
+      'duplicate-node-identity',
+      'pod-ip-in-other-node-range',
+      'pod-ip-outside-pod-ranges',
+      'overlapping-node-ranges',
+      'cni-agent-unhealthy',
+    ],
+    notes: 'Deleting the Node did no harm: the pods run on, in the same range.',
+  });
+}
+
+/** etcd was restored from a backup: Calico's records are of the day before. */
+function restoredBackup(): Scenario {
+  const c = plain({ podCIDR: null, age: '300d' });
+  c.controlPlane({ podRange: '10.42.0.0/16', restarted: '2h' });
+  calico(c, { age: '300d' });
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  c.pod('shop/cart-6d-k2vbn', { node: 'worker-1', ip: '10.42.1.20', age: '14h', owner: 'ReplicaSet/cart-6d' });
+  c.pod('shop/cart-6d-p7wzq', { node: 'worker-2', ip: '10.42.2.20', age: '14h', owner: 'ReplicaSet/cart-6d' });
+  c.pod('shop/mail-7b-zt4mx', { node: 'worker-3', ip: '10.42.3.20', age: '13h', owner: 'ReplicaSet/mail-7b' });
+  c.pod('late/etl-5f-m2vxn', { node: 'worker-1', ip: '10.42.1.20', age: '70m', owner: 'ReplicaSet/etl-5f' });
+  calicoIpam(c, {
+    pools: [{ name: 'default', cidr: '10.42.0.0/16', age: '300d' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+    omit: ['shop/cart-6d-k2vbn', 'shop/cart-6d-p7wzq', 'shop/mail-7b-zt4mx'],
+    extra: [
+      { address: '10.42.1.33', pod: 'shop/cart-59-b4gsf', node: 'worker-1', age: '3d' },
+      { address: '10.42.2.33', pod: 'shop/cart-59-x6nrt', node: 'worker-2', age: '3d' },
+    ],
+    storeAge: '300d',
+  });
+  return scenario('ipam-state-corrupt/restored-backup', c, {
+    title: 'After a restore the records lack the pods of the last day, and one address was given again',
+    ask: 'late/etl-5f-m2vxn',
+    cause: ['ipam-state-corrupt'],
+    not: ['no-conflict', 'ipam-leak', 'multiple-cnis', 'allocation-race', 'node-cidr-overlap', 'static-ip-conflict', 'cni-agent-unhealthy'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.42.1.20', holders: ['late/etl-5f-m2vxn', 'shop/cart-6d-k2vbn'] },
+      { id: 'ipam-in-use-not-allocated', address: '10.42.3.20', holders: ['shop/mail-7b-zt4mx'] },
+    ],
+    silent: ['multiple-cnis', 'pool-exhausted', 'overlapping-ipam-blocks'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'Calico’s annotations are on all of them. Records of pods that are gone are from the backup too.',
+  });
+}
+
+/** EKS: the older holder is on a node that went silent; its instance is gone. */
+function vanishedInstance(): Scenario {
+  const c = plain({ podCIDR: null, lan: '10.60.1.', workers: 4, on: { 'worker-3': { ready: 'Unknown', readySince: '8m' } } });
+  agents.awsNode(c);
+  crowd(c, (w, k) => `10.60.${16 + w}.${k + 100}`, [1, 2, 3], '172.20.');
+  c.service('default/kubernetes', { clusterIP: '172.20.0.1', port: 443, selector: null });
+  c.pod('jobs/etl-5d-kk2vz', { node: 'worker-4', ip: '10.60.19.101', age: '3m', owner: 'ReplicaSet/etl-5d' });
+  return scenario('stale-holder/vanished-instance', c, {
+    title: 'The cloud gave an address again whose former pod is on a node that went silent',
+    ask: 'jobs/etl-5d-kk2vz',
+    cause: ['no-conflict', 'benign-sharing', 'stuck-terminating-pod', 'inconclusive'],
+    not: ['ipam-state-corrupt', 'allocation-race', 'node-cidr-overlap', 'static-ip-conflict'],
+    find: [{ id: 'stale-holder', severity: ['warning', 'info'] }],
+    exit: 0,
+    silent: ['duplicate-pod-ip', 'ipam-in-use-not-allocated'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'The cloud gives an address only once; the record of the silent node is old news.',
+  });
+}
+
+/** Kube-OVN: a Pod object and an IP object of another pod with one address. */
+function kubeOvnTwoRecords(): Scenario {
+  const c = plain({ podCIDR: null, workers: 3 });
+  c.controlPlane({ podRange: '10.16.0.0/16' });
+  agents.kubeOvn(c, 'v1.12.2', { controller: { restarts: 3, ended: '65m' } });
+  crowd(c, (w, k) => `10.16.0.${w * 20 + k}`);
+  c.pod('game/lobby-6d-k2vbn', { node: 'worker-1', ip: '10.16.0.90', age: '12d', owner: 'ReplicaSet/lobby-6d' });
+  c.pod('game/match-7b-p7wzq', { node: 'worker-3', ip: '10.16.0.90', age: '62m', owner: 'ReplicaSet/match-7b' });
+  kubeOvnIpam(c, [{ name: 'ovn-default', cidr: '10.16.0.0/16' }]);
+  return scenario('kube-ovn/controller-came-back', c, {
+    title: 'Kube-OVN’s controller came back and gave an address again',
+    ask: 'game/match-7b-p7wzq',
+    cause: ['ipam-state-corrupt'],
+    not: [
+      'no-conflict',
+      'static-ip-conflict',
+      'node-cidr-overlap',
+      'ip-pool-overlap',
+      'cni-agent-unhealthy',
+      'allocation-race',
+      'stuck-terminating-pod',
+    ],
+    find: [{ id: 'duplicate-pod-ip', address: '10.16.0.90', holders: ['game/lobby-6d-k2vbn', 'game/match-7b-p7wzq'] }],
+    silent: ['overlapping-pools', 'static-ip-conflict', 'multiple-cnis'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'One subnet for all nodes; the controller is the only allocator, and restarted between the two.',
+  });
+}
+
+/** Dual stack on CRI-O's bridge: the second family repeats too. */
+function bridgeInTwoFamilies(): Scenario {
+  const c = plain({ podCIDR: null, version: '1.29.3', runtime: 'cri-o://1.29.2' });
+  c.controlPlane({ podRange: '10.244.0.0/16,fd00:10:244::/56', serviceRange: '10.96.0.0/16,fd00:10:96::/112' });
+  for (const [w, name] of [
+    [1, 'k2vbn'],
+    [2, 'p7wzq'],
+    [3, 'zt4mx'],
+  ] as const) {
+    c.pod(`web/front-59c7-${name}`, {
+      node: `worker-${w}`,
+      ips: ['10.85.0.4', '1100:200::4'],
+      age: `${w}h`,
+      owner: 'ReplicaSet/front-59c7',
+    });
+    c.pod(`web/store-7b6d-${name}`, {
+      node: `worker-${w}`,
+      ips: ['10.85.0.5', '1100:200::5'],
+      age: `${w + 3}h`,
+      owner: 'ReplicaSet/store-7b6d',
+    });
+  }
+  return scenario('cni-bypassed/bridge-in-two-families', c, {
+    title: 'CRI-O’s bridge in two families on every node, no CNI',
+    ask: 'web/store-7b6d-p7wzq',
+    cause: ['cni-bypassed'],
+    not: ['no-conflict', 'node-cidr-overlap', 'node-cidr-missing', 'ipam-state-corrupt', 'inconclusive', 'static-ip-conflict'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.85.0.5', holders: ['web/store-7b6d-k2vbn', 'web/store-7b6d-p7wzq', 'web/store-7b6d-zt4mx'] },
+      { id: 'duplicate-pod-ip', address: '1100:200::5' },
+      { id: 'pod-ip-in-runtime-default-range' },
+    ],
+    silent: ['overlapping-node-ranges', 'cluster-cidr-mismatch'],
+    notes: 'No CNI workload at all.',
+  });
+}
+
+/** Nodes of two Cilium pools overlap because one pool was typed wider than meant; the ranges nest. */
+function nestedCiliumRanges(): Scenario {
+  const c = plain({ podCIDR: null, workers: 3, on: { 'worker-3': { age: '2d' } } });
+  c.controlPlane({ args: [] });
+  cilium(c, {
+    version: 'v1.16.5',
+    pool: '10.130.0.0/16',
+    mask: 25,
+    ranges: { 'cp-1': ['10.130.0.0/25'], 'worker-1': ['10.130.1.0/25'], 'worker-2': ['10.130.2.128/25'], 'worker-3': ['10.130.2.0/24'] },
+    config: { 'cluster-pool-ipv4-mask-size': '25' },
+  });
+  crowd(c, (w, k) => `10.130.${w}.${(w === 2 ? 140 : 10) + k}`, [1, 2]);
+  c.pod('pay/api-6d-k2vbn', { node: 'worker-3', ip: '10.130.2.141', age: '1d', owner: 'ReplicaSet/api-6d' });
+  c.pod('pay/api-6d-p7wzq', { node: 'worker-3', ip: '10.130.2.20', age: '1d', owner: 'ReplicaSet/api-6d' });
+  return scenario('node-cidr-overlap/mask-changed', c, {
+    title: 'The mask of Cilium’s pool was changed between two joins: one node’s range holds another’s',
+    ask: 'pay/api-6d-k2vbn',
+    cause: ['node-cidr-overlap'],
+    not: ['no-conflict', 'ipam-state-corrupt', 'cni-bypassed', 'cluster-cidr-mismatch', 'ip-pool-overlap'],
+    noBug: true,
+    find: [
+      { id: 'overlapping-node-ranges', ranges: ['10.130.2.0/24', '10.130.2.128/25'], nodes: ['worker-2', 'worker-3'] },
+      { id: 'duplicate-pod-ip', address: '10.130.2.141', holders: ['pay/api-6d-k2vbn', 'web/front-59c7-r5tdl'] },
+    ],
+    silent: ['pod-ip-in-other-node-range'],
+    quiet: ['pay/api-6d-p7wzq'],
+    notes: 'Not equal, but one within the other.',
+  });
+}
+
+/** Pods of a range that a runtime also uses, on purpose: nothing is wrong, though addresses look like Docker’s. */
+function dockerRangeOnPurpose(): Scenario {
+  const c = plain({ runtime: 'docker://20.10.24', version: '1.23.17', podCIDR: (n) => `172.17.${n}.0/24` });
+  c.controlPlane({ podRange: '172.17.0.0/16' });
+  flannel(c, '172.17.0.0/16', { version: 'v0.15.1', namespace: 'kube-system' });
+  crowd(c, (w, k) => `172.17.${w}.${k + 2}`);
+  c.pod('kube-system/dashboard-6d-k2vbn', { node: 'worker-3', ip: '172.17.3.77', age: '40d', owner: 'ReplicaSet/dashboard-6d' });
+  return scenario('no-conflict/dockers-range-on-purpose', c, {
+    title: 'The cluster range is the one that Docker takes by default',
+    silent: ['pod-ip-in-runtime-default-range', 'pod-ip-outside-pod-ranges', 'cluster-cidr-mismatch', 'duplicate-pod-ip'],
+    quiet: ['kube-system/dashboard-6d-k2vbn'],
+    notes: 'kubeadm-config, the controller manager, flannel and the nodes agree.',
+  });
+}
+
 export const incidentsA: readonly Scenario[] = [
   dnsBeforeCni(true),
   dnsBeforeCni(false),
@@ -589,4 +852,13 @@ export const incidentsA: readonly Scenario[] = [
   twoRangesSideBySide(),
   askedTwice(),
   overlayBlockTwice(),
+  agentNeverCame(),
+  oneNodeNoTrace(),
+  sameRangeAgain(),
+  restoredBackup(),
+  vanishedInstance(),
+  kubeOvnTwoRecords(),
+  bridgeInTwoFamilies(),
+  nestedCiliumRanges(),
+  dockerRangeOnPurpose(),
 ];
