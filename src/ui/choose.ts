@@ -5,6 +5,7 @@ import type { DiagnosisReport, Subject } from '../model/report.ts';
 import { holderName } from '../report/scan-text.ts';
 import { isSign, withoutLast } from './key-names.ts';
 import { select } from './navigate.ts';
+import { remembering } from './remember.ts';
 import type { Effect, Next, State } from './types.ts';
 import { count } from './words.ts';
 
@@ -80,18 +81,21 @@ const podChoice = (name: string): Choice => {
 };
 
 /** What the filter leaves to choose from: the whole, the findings worst first, then the pods. */
-export function choices(state: State): Choice[] {
-  if (state.mode.kind !== 'choose') return [];
-  const words = state.mode.filter.toLowerCase().split(' ').filter(Boolean);
-  const fits = (text: string): boolean => words.every((word) => text.includes(word));
-  const first = [everything(state.report), ...(state.report ? suspects(state.report).map(choiceOf) : [])];
-  return [
-    ...first.filter(
-      (choice) => words.length === 0 || fits(`${choice.severity} ${choice.title} ${choice.where} ${choice.parties}`.toLowerCase()),
-    ),
-    ...state.pods.filter((name) => fits(name.toLowerCase())).map(podChoice),
-  ];
-}
+export const choices = remembering(
+  (state) => [state.report, state.pods, state.mode.kind === 'choose' ? state.mode.filter : undefined],
+  (state): readonly Choice[] => {
+    if (state.mode.kind !== 'choose') return [];
+    const words = state.mode.filter.toLowerCase().split(' ').filter(Boolean);
+    const fits = (text: string): boolean => words.every((word) => text.includes(word));
+    const first = [everything(state.report), ...(state.report ? suspects(state.report).map(choiceOf) : [])];
+    return [
+      ...first.filter(
+        (choice) => words.length === 0 || fits(`${choice.severity} ${choice.title} ${choice.where} ${choice.parties}`.toLowerCase()),
+      ),
+      ...state.pods.filter((name) => fits(name.toLowerCase())).map(podChoice),
+    ];
+  },
+);
 
 /** Opens the list. */
 export const openChooser = (state: State): Next => ({

@@ -1,4 +1,5 @@
 import type { DiagnosisReport } from '../model/report.ts';
+import { remembering } from './remember.ts';
 import { bodyHeight, detailWidth, windowOf } from './layout.ts';
 import { entryOf } from './navigate.ts';
 import { questionRows } from './rows/question.ts';
@@ -6,17 +7,6 @@ import { chop, type Row, rowText, span } from './rows/row.ts';
 import { readingRows, stepRows, waitingRows } from './rows/step.ts';
 import { verdictRows } from './rows/verdict.ts';
 import type { State } from './types.ts';
-
-/** Remembers the last result: the same state is asked for its rows by the reducer and by the view, and a log has many. */
-function remembering<Result>(keyOf: (state: State) => readonly unknown[], make: (state: State) => Result): (state: State) => Result {
-  let last: { readonly key: readonly unknown[]; readonly result: Result } | undefined;
-  return (state) => {
-    const key = keyOf(state);
-    if (last === undefined || key.length !== last.key.length || key.some((part, i) => part !== last!.key[i]))
-      last = { key, result: make(state) };
-    return last.result;
-  };
-}
 
 const rawRows = remembering(
   (state) => [state.raw?.ref, state.raw?.lines, detailWidth(state)],

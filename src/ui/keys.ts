@@ -167,7 +167,7 @@ export function hints(state: State): { readonly key: string; readonly does: stri
         { key: '↑↓', does: 'move' },
         { key: 'enter', does: 'check it' },
         { key: 'type', does: 'to filter' },
-        { key: 'esc', does: state.mode.filter === '' ? 'the cluster as a whole' : 'clear' },
+        { key: 'esc', does: state.mode.filter === '' ? 'close' : 'clear' },
         { key: 'ctrl-c', does: 'quit' },
       ];
     case 'search':

@@ -73,7 +73,7 @@ function verdictRow(state: State, report: DiagnosisReport): ListRow {
   const item: Item = { kind: 'verdict' };
   const { verdict } = report;
   const known = state.reading.done || state.before !== undefined;
-  const tone: Tone = !known ? 'dim' : isGood(report) ? 'good' : 'bad';
+  const tone: Tone = !known ? 'dim' : isGood(report) ? 'good' : verdict.cause === 'inconclusive' ? 'warn' : 'bad';
   const said = known ? (hasTwoPanes(state) ? verdict.cause : `${pad(verdict.confidence, 15)} ${verdict.title} (${verdict.cause})`) : '…';
   return { item, spans: line(state, item, known ? '=' : '·', tone, 'verdict', said, tone) };
 }

@@ -55,7 +55,7 @@ function choiceRows(state: State, entry: TrailEntry, proposed: Answer, columns: 
     const key = current ? 'enter' : ANSWER_KEYS[answer];
     const label = `${key.padEnd(6)} ${answer.padEnd(8)} `;
     const leads = comparison === undefined ? '…' : leadsTo(state, comparison[answer], current);
-    const own = answer === proposed && !current ? ' (the evidence’s answer)' : '';
+    const own = answer === proposed && !current ? ' (by the evidence)' : '';
     return labelled(label, `→ ${leads}${own}`, columns, { labelTone: current ? 'bold' : 'plain', tone: current ? 'bold' : 'plain' });
   });
 }
