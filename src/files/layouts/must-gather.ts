@@ -22,7 +22,7 @@ export const mustGather: Layout = {
     }
     return undefined;
   },
-  skip: /(?:^|\/)(?:host_service_logs|monitoring|etcd_info|insights-data|audit_logs|static-pods|network_logs\/[^/]+_(?:nbdb|sbdb)[^/]*|rotated)\/|(?:^|\/)(?:event-filter\.html|gather\.logs|must-gather\.logs?|[^/]*\.insecure\.log)$/,
+  skip: /(?:^|(?<!(?:^|\/)namespaces)\/)(?:host_service_logs|monitoring|etcd_info|insights-data|audit_logs|static-pods|network_logs\/[^/]+_(?:nbdb|sbdb)[^/]*|rotated)\/|(?:^|\/)(?:version|event-filter\.html|gather\.logs|must-gather\.logs?|[^/]*\.insecure\.log)$/,
   finish: (into) => {
     const missing = uncovered(into);
     if (missing.length > 0) {
