@@ -12,7 +12,7 @@ export const DIST = path.join(ROOT, 'dist');
 export const PROGRAM = process.platform === 'win32' ? 'kubectl-ipconflict.exe' : 'kubectl-ipconflict';
 
 /** The script that kubectl calls for completions. */
-export const COMPLETION = 'kubectl_complete-ipconflict';
+const COMPLETION = 'kubectl_complete-ipconflict';
 
 /** Builds the program for this platform: `main.cjs`, the executable made of it, and the completion script. */
 export async function buildProgram(entry?: string, dist = DIST): Promise<Metafile> {

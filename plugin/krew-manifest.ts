@@ -13,8 +13,11 @@ export function archiveName(version: string, platform: Platform): string {
   return `kubectl-ipconflict-v${version}-${platform}.tar.gz`;
 }
 
+/** The name of the program on a platform. */
+export const programOf = (platform: Platform): string => `kubectl-ipconflict${platform.startsWith('windows') ? '.exe' : ''}`;
+
 /** The manifest that krew installs from. */
-export function krewManifest(version: string, sums: Partial<Record<Platform, string>>): string {
+export function krewManifest(version: string, sums: Partial<Record<Platform, string>>, base = `${HOMEPAGE}/releases/download`): string {
   return `apiVersion: krew.googlecontainertools.github.com/v1alpha2
 kind: Plugin
 metadata:
@@ -30,21 +33,25 @@ spec:
 
     It only reads: it never changes anything in the cluster, and it works
     without a cluster on captured objects and logs.
+  caveats: |
+    kubectl completes the plugin's words once it finds this file on the PATH:
+      kubectl ipconflict completion kubectl > ~/.krew/bin/kubectl_complete-ipconflict
+      chmod +x ~/.krew/bin/kubectl_complete-ipconflict
   platforms:
 ${PLATFORMS.filter((platform) => sums[platform] !== undefined)
-  .map((platform) => entry(version, platform, sums[platform] ?? NO_SUM))
+  .map((platform) => entry(version, platform, sums[platform] ?? NO_SUM, base))
   .join('')}`;
 }
 
-function entry(version: string, platform: Platform, sum: string): string {
+function entry(version: string, platform: Platform, sum: string, base: string): string {
   const [os, arch] = platform.split('-');
   return `  - selector:
       matchLabels:
         os: ${os}
         arch: ${arch}
-    uri: ${HOMEPAGE}/releases/download/v${version}/${archiveName(version, platform)}
+    uri: ${base}/v${version}/${archiveName(version, platform)}
     sha256: "${sum}"
-    bin: kubectl-ipconflict${os === 'windows' ? '.exe' : ''}
+    bin: ${programOf(platform)}
 `;
 }
 

@@ -5,21 +5,30 @@ import { ROOT, packageOf } from './bundle.ts';
 
 const LICENSE = /^(licen[cs]e|copying|notice)([-.].*)?$/i;
 
-/** The licences of everything that is shipped inside the program: Node, and each package of the bundle. */
-export function thirdPartyLicenses({ inputs }: Metafile): string {
+/** Something that is shipped inside the program. */
+export type Shipped = { readonly name: string; readonly version: string; readonly license: string; readonly text: string };
+
+/** The licences of everything that is shipped: Node, where it is inside, and each package of the bundle. */
+export function thirdPartyLicenses(metafile: Metafile, node?: { readonly version: string; readonly license?: string | undefined }): string {
+  const parts = bundledPackages(metafile).map(({ name, version, text }) => ({ title: `${name} ${version}`, text }));
+  return [...(node ? [{ title: `Node.js v${node.version}`, text: node.license ?? nodeLicense() }] : []), ...parts]
+    .map(({ title, text }) => `${title}\n${'='.repeat(title.length)}\n\n${text.trim()}\n`)
+    .join('\n\n');
+}
+
+/** Every package of which something is in the bundle, in the order of their names. */
+export function bundledPackages({ inputs }: Metafile): Shipped[] {
   const folders = new Set<string>();
   for (const file of Object.keys(inputs)) {
     const name = packageOf(file);
     if (name !== undefined && !/^[a-z-]+:/.test(file))
       folders.add(file.slice(0, file.lastIndexOf(`node_modules/${name}/`)) + `node_modules/${name}`);
   }
-  const packages = [...folders].map((folder) => describe(path.join(ROOT, folder))).sort((one, other) => (one.title < other.title ? -1 : 1));
-  return [{ title: `Node.js ${process.version}`, text: nodeLicense() }, ...packages]
-    .map(({ title, text }) => `${title}\n${'='.repeat(title.length)}\n\n${text.trim()}\n`)
-    .join('\n\n');
+  const order = (one: Shipped, other: Shipped): number => (`${one.name}@${one.version}` < `${other.name}@${other.version}` ? -1 : 1);
+  return [...folders].map((folder) => describe(path.join(ROOT, folder))).toSorted(order);
 }
 
-function describe(folder: string): { title: string; text: string } {
+function describe(folder: string): Shipped {
   const { name, version, license, author } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
     name: string;
     version: string;
@@ -31,7 +40,8 @@ function describe(folder: string): { title: string; text: string } {
     .map((file) => readFileSync(path.join(folder, file), 'utf8'));
   const by = typeof author === 'string' ? author : author?.name;
   if (texts.length === 0 && license === undefined) throw new Error(`${name} ${version} states no licence: it cannot be shipped`);
-  return { title: `${name} ${version}`, text: texts.join('\n\n') || `Licensed under ${license}${by ? ` by ${by}` : ''}.` };
+  const text = texts.join('\n\n') || `Licensed under ${license}${by ? ` by ${by}` : ''}.`;
+  return { name, version, license: license ?? 'see THIRD_PARTY_LICENSES', text };
 }
 
 /** Stands beside the `bin` folder of every distribution of Node. */

@@ -6,13 +6,13 @@ export type ArchivedFile = { readonly name: string; readonly content: Buffer; re
 const BLOCK = 512;
 
 /** A gzipped tar that depends on nothing but its files: no owner, no time, no order but the one given. */
-export function tarGz(files: readonly ArchivedFile[]): Buffer {
+export function tarGz(files: readonly ArchivedFile[], level = 9): Buffer {
   const blocks = files.flatMap(({ name, content, executable }) => [
     header(name, content.length, executable ? 0o755 : 0o644),
     content,
     Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK),
   ]);
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 });
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level });
 }
 
 /** A ustar header: text fields at fixed places, numbers in octal, and a checksum over it all. */
