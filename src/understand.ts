@@ -75,7 +75,7 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     blocks: merged('blocks'),
     allocations: merged('allocations'),
     recordedNetworks: merged('recordedNetworks'),
-    infrastructure: merged('infrastructure'),
+    infrastructure: profiles.flatMap(({ profile, facts }) => (facts.infrastructure ?? []).map((entry) => ({ ...entry, cni: profile.id }))),
     identities: merged('identities'),
     staticRequests: merged('staticRequests'),
     attachments: merged('attachments'),

@@ -76,6 +76,11 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
   const unread = (subnet: string): string =>
     facts.read(SUBNETS) === 'yes' || subnet === DEFAULT_SUBNET ? POD_NETWORK : `subnet:${subnet}`;
   const networkOf = (subnet = DEFAULT_SUBNET): string => subnets.get(subnet)?.network ?? unread(subnet);
+  const launchers = new Map<string, { namespace: string; name: string }>();
+  for (const { namespace, name, phase, labels, owner } of eachPod(facts.pods)) {
+    const machine = owner?.kind === 'VirtualMachineInstance' ? owner.name : labels['vm.kubevirt.io/name'];
+    if (machine !== undefined && phase === 'Running') launchers.set(`${namespace}/${machine}`, { namespace, name });
+  }
   const records = facts.objects(IPS).flatMap((ip): Allocation[] => {
     const { name, created } = metaOf(ip);
     const podName = text(ip, 'spec', 'podName');
@@ -88,7 +93,9 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     return [text(ip, 'spec', 'v4IpAddress'), text(ip, 'spec', 'v6IpAddress')].flatMap((value): Allocation[] => {
       const address = canonicalAddress(value);
       if (address === undefined) return [];
-      const pod = podName !== undefined && namespace !== undefined && !isNode ? { namespace, name: podName } : undefined;
+      const named = podName !== undefined && namespace !== undefined && !isNode ? { namespace, name: podName } : undefined;
+      // A record by the name of a virtual machine is that of the pod which runs it.
+      const pod = named && (launchers.get(`${named.namespace}/${named.name}`) ?? named);
       const gone = pod !== undefined && facts.pods.find(pod.namespace, pod.name) === undefined;
       return [
         {
@@ -181,7 +188,14 @@ function isRequest(facts: BaseFacts, request: StaticRequest, all: readonly Stati
   const row = request.pod && facts.pods.find(request.pod.namespace, request.pod.name);
   if (row === undefined) return false;
   const pod = facts.pods.pod(row);
-  return pod.ips.length === 0 || (pod.owner === undefined && all.some((other) => other !== request && other.address === request.address));
+  const byHand = (other: StaticRequest): boolean => {
+    const at = other.pod && facts.pods.find(other.pod.namespace, other.pod.name);
+    return at !== undefined && facts.pods.pod(at).owner === undefined;
+  };
+  return (
+    pod.ips.length === 0 ||
+    (pod.owner === undefined && all.some((other) => other !== request && other.address === request.address && byHand(other)))
+  );
 }
 
 const SOURCE = 'kubeovn/kube-ovn pkg';

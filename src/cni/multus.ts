@@ -59,7 +59,7 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
 
 function sharesAttachment(facts: BaseFacts): boolean {
   const all = [...eachPod(facts.pods)].flatMap((pod) => attachmentsOf(pod, []));
-  return new Set(all.map(({ network, address }) => `${network}|${address}`)).size < all.length;
+  return new Set(all.map(({ address }) => address)).size < all.length;
 }
 
 const networkOf = (definitions: readonly AttachmentDefinition[], name: string, namespace: string): string =>

@@ -77,6 +77,13 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
 const SOURCE = 'spidernet-io/spiderpool pkg';
 const signatures: readonly Signature[] = [
   {
+    means: 'live-address-freed',
+    pattern: /release ip '\S+' successfully/,
+    in: 'log',
+    severity: 'warning',
+    knowledge: 'spidernet-io/spiderpool#2526',
+  },
+  {
     means: 'pool-exhausted',
     pattern: /all IP addresses used out|IPPool available free IPs are not enough|no IPPool available/,
     in: 'both',

@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from '../ip/address.ts';
 import { type Range, contains, overlaps, parseRange, rangeIndex } from '../ip/range.ts';
-import { type ClusterFacts, type NodeRange, POD_NETWORK } from '../model/facts.ts';
+import { type ClusterFacts, type NodeRange, POD_NETWORK, type Tri } from '../model/facts.ts';
 import { type Pod, eachPod } from '../model/pod-table.ts';
 import { isLive, since } from './holders.ts';
 
@@ -96,9 +96,15 @@ export function groupMisplaced(facts: ClusterFacts, misplaced: readonly Misplace
   return [...groups.values()];
 }
 
-/** Plumbed before the CNI of today was there: a leftover that goes away with the pod. */
-export function predatesCni(facts: ClusterFacts, pod: Pod): boolean {
-  const cni = facts.cnis.filter((candidate) => candidate.role === 'primary').map((candidate) => candidate.since);
+/** Plumbed before the CNI of today was there: a leftover that goes away with the pod. Unknown where only the CNI's pods were read, and all are younger. */
+export function predatesCni(facts: ClusterFacts, pod: Pod): Tri {
   const start = since(pod);
-  return start !== undefined && cni.length > 0 && cni.every((created) => created !== undefined && start < created);
+  const cnis = facts.cnis.filter((candidate) => candidate.role === 'primary');
+  if (start === undefined || cnis.length === 0) return 'no';
+  const answers = cnis.map((cni): Tri => {
+    if (cni.since !== undefined) return start < cni.since ? 'yes' : 'no';
+    const agents = cni.agents.flatMap((agent) => agent.pods.map((row) => since(facts.pods.pod(row)) ?? Infinity));
+    return agents.length > 0 && agents.every((at) => start < at) ? 'unknown' : 'no';
+  });
+  return answers.includes('no') ? 'no' : answers.includes('unknown') ? 'unknown' : 'yes';
 }

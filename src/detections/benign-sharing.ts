@@ -27,7 +27,8 @@ export const benignSharing: Detection = {
       const idle = own.filter((pod) => ['finished', 'released', 'virtual', 'pending'].includes(classOf(facts, pod)));
       const machines = own.filter((pod) => isLive(facts, pod) && virtualMachineOf(pod) !== undefined);
       const migrating = machines.length > 1 && live.length === 1;
-      if (live.length > 1 || (idle.length === 0 && !migrating)) continue;
+      const invented = idle.some((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
+      if (live.length > 1 || (invented && live.length === 1) || (idle.length === 0 && !migrating)) continue;
       const reasons = idle.map((pod) => `${podName(pod)} ${WHY[classOf(facts, pod)]}`);
       yield finding(
         'benign-sharing',

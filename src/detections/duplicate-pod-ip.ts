@@ -1,5 +1,8 @@
+import type { ClusterFacts } from '../model/facts.ts';
+import type { Pod } from '../model/pod-table.ts';
 import {
   affectedBy,
+  classOf,
   confidenceFor,
   finding,
   liveParties,
@@ -28,7 +31,7 @@ export const duplicatePodIp: Detection = {
   },
   *find(facts) {
     for (const { address, network, pods } of sharedAddresses(facts)) {
-      const live = liveParties(facts, pods);
+      const live = [...liveParties(facts, pods), ...onVirtualNodes(facts, pods)];
       if (live.length < 2) continue;
       const parties = [...live, ...pods.filter((pod) => stillRunsWhileDeleted(facts, pod))];
       const roles = rolesOf(facts, parties, address, network);
@@ -37,7 +40,7 @@ export const duplicatePodIp: Detection = {
       yield finding(
         'duplicate-pod-ip',
         'error',
-        confidenceFor(facts, live),
+        live.some((pod) => classOf(facts, pod) === 'virtual') ? 'likely' : confidenceFor(facts, live),
         `${address} is held by ${plural(parties.length, 'pod')} ${nodes.length === 1 ? `on ${nodes[0]}` : `on ${nodes.length} nodes`}`,
         {
           address,
@@ -51,3 +54,12 @@ export const duplicatePodIp: Detection = {
     }
   },
 };
+
+/**
+ * Pods of fake or rented nodes, whose address some provider made up. Among themselves they clash with nobody; with a pod that is really
+ * on the wire they do, since Services send the traffic of one to the other.
+ */
+function onVirtualNodes(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
+  if (liveParties(facts, pods).length === 0) return [];
+  return pods.filter((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
+}

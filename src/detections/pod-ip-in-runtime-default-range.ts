@@ -22,10 +22,11 @@ export const podIpInRuntimeDefaultRange: Detection = {
       const addresses = [...new Set(group.map((entry) => entry.address.text))];
       const shared = addresses.length === 1 && facts.rowsAt(addresses[0]!).length > 1;
       const { range, runtime } = group[0]!.in as { range: { text: string }; runtime: string };
-      const old = !shared && pods.every((pod) => predatesCni(facts, pod));
+      const ages = shared ? ['no'] : pods.map((pod) => predatesCni(facts, pod));
+      const severity = ages.includes('no') ? 'error' : ages.includes('unknown') ? 'warning' : 'info';
       yield finding(
         'pod-ip-in-runtime-default-range',
-        old ? 'info' : 'error',
+        severity,
         confidenceFor(facts, pods),
         `${plural(pods.length, 'pod')} with an address of ${runtime}’s default range ${range.text}: ${some(pods.map(podName))}`,
         {

@@ -22,7 +22,7 @@ export const podIpOutsidePodRanges: Detection = {
       const shared = addresses.length === 1 && facts.rowsAt(addresses[0]!).length > 1;
       yield finding(
         'pod-ip-outside-pod-ranges',
-        shared || !pods.every((pod) => predatesCni(facts, pod)) ? 'error' : 'warning',
+        shared || pods.some((pod) => predatesCni(facts, pod) === 'no') ? 'error' : 'warning',
         confidenceFor(facts, pods),
         `${plural(pods.length, 'pod')} on ${some([...new Set(pods.map((pod) => pod.node))])} with an address outside every pod range: ${some(pods.map(podName))}`,
         {

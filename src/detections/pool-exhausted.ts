@@ -141,5 +141,6 @@ function* fullNodes(facts: ClusterFacts): Generator<Finding> {
 
 /** "No available address" for an address asked for by hand says that this one is taken, not that the pool is full. */
 const asksByHand = (facts: ClusterFacts, signal: Signal): boolean =>
-  signal.pod !== undefined &&
-  facts.staticRequests.some((request) => request.pod?.namespace === signal.pod!.namespace && request.pod.name === signal.pod!.name);
+  [...(signal.pod ? [signal.pod] : []), ...signal.podsNamed].some((pod) =>
+    facts.staticRequests.some((request) => request.pod?.namespace === pod.namespace && request.pod.name === pod.name),
+  );

@@ -1,6 +1,7 @@
 import type { ClusterFacts } from '../model/facts.ts';
 import type { CauseId, KnownBug } from '../model/report.ts';
 import type { CauseCase, Investigation } from './investigation.ts';
+import { restarts } from '../derived/agents.ts';
 import { compareVersions } from '../model/version.ts';
 
 /** A published bug: whom it concerns, in which releases, and by what it is recognised beyond the version. */
@@ -166,6 +167,23 @@ const BUGS: readonly Entry[] = [
     affected: '< 0.8.0',
     fixed: '0.8.0',
     text: 'The reconciler lists pods before allocations and releases the address of a pod created in between.',
+    // A pool that is younger than its pods was made anew: that is another story.
+    signature: ({ facts }, found) =>
+      found.explains.every((finding) =>
+        facts.pools
+          .filter((pool) => pool.network === finding.network && pool.created !== undefined)
+          .every((pool) => finding.holders.every((holder) => holder.since === undefined || pool.created! <= Date.parse(holder.since))),
+      ),
+  },
+  {
+    id: 'spidernet-io/spiderpool#2526',
+    component: 'spiderpool',
+    releases: [[undefined, '1.0.0']],
+    causes: ['ipam-state-corrupt'],
+    affected: '< 1.0.0',
+    fixed: '1.0.0',
+    text: 'The collector releases the address of a StatefulSet pod that was made anew under its name.',
+    signature: ({ facts }) => facts.signals.some((signal) => signal.cni === 'spiderpool' && signal.means === 'live-address-freed'),
   },
   {
     id: 'kubernetes/kubernetes#109414',
@@ -205,6 +223,9 @@ const BUGS: readonly Entry[] = [
     affected: '1.15.0–2.5.2, 2.6.0–2.6.2',
     fixed: '2.5.3, 2.6.3, 2.7.0',
     text: 'The agent’s clean-up at start releases addresses in use.',
+    signature: ({ facts }, found) =>
+      facts.signals.some((signal) => signal.cni === 'antrea' && signal.means === 'live-address-freed') ||
+      restarts(facts).some((restart) => found.explains.some((finding) => finding.nodes.includes(restart.node))),
   },
   {
     id: 'antrea-io/antrea#7893',

@@ -256,6 +256,8 @@ export type InfrastructureAddress = {
   readonly network: string;
   readonly role: 'tunnel' | 'router' | 'gateway' | 'health' | 'ingress' | 'join' | 'vip';
   readonly ref: string;
+  /** The CNI whose address it is; filled in where the profiles' answers are merged. */
+  readonly cni?: string;
 };
 
 /** Something a CNI tells nodes apart by; two nodes with one value are one node to it. */

@@ -9,14 +9,10 @@ import type { Material } from './examine-capture.ts';
 export function memoryReader({ objects, logs }: Material): Reader {
   const byKind = Map.groupBy(objects, (object) => objectKey(object) ?? '');
   byKind.delete('');
-  const definitions = (byKind.get('apiextensions.k8s.io/CustomResourceDefinition') ?? []).map((crd) => {
-    const spec = (crd as { spec?: { group?: string; names?: { kind?: string } } }).spec;
-    return `${spec?.group ?? ''}/${spec?.names?.kind ?? ''}`;
-  });
   const pods = resourceKey(PODS);
   return {
     source: () => ({ kind: 'files', files: [], kubernetesVersion: undefined }),
-    served: async () => new Set([...byKind.keys(), ...definitions]),
+    served: async () => undefined,
     read: async (needs, into) => {
       for (const need of needs) {
         if (need.kind === 'log') {

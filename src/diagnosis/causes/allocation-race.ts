@@ -1,4 +1,5 @@
 import { since } from '../../derived/holders.ts';
+import { misplacedPods } from '../../derived/membership.ts';
 import { isoTime } from '../../model/finding.ts';
 import { type CauseRule, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
 
@@ -18,7 +19,13 @@ export const allocationRace: CauseRule = {
   },
   weigh(investigation) {
     const { facts } = investigation;
-    const pairs = of(investigation, ['duplicate-pod-ip', 'duplicate-secondary-ip'], ['error']);
+    // A race needs one store that both asked: the stores of two nodes are two, and an address out of no range is in none.
+    const strangers = new Set(misplacedPods(facts).map(({ address }) => address.text));
+    const pairs = of(investigation, ['duplicate-pod-ip', 'duplicate-secondary-ip'], ['error']).filter(
+      (finding) =>
+        finding.id !== 'duplicate-pod-ip' ||
+        !(strangers.has(finding.address ?? '') || (facts.addressing === 'node-range' && new Set(finding.nodes).size > 1)),
+    );
     const gaps = pairs.map((finding) => {
       const starts = finding.holders
         .map((holder) => {

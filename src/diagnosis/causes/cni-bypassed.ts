@@ -2,6 +2,7 @@ import { parseAddress } from '../../ip/address.ts';
 import { contains, parseRange } from '../../ip/range.ts';
 import { pluginType } from '../../model/sandbox-failure.ts';
 import { since } from '../../derived/holders.ts';
+import { misplacedPods, predatesCni } from '../../derived/membership.ts';
 import { type CauseRule, type Investigation, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
 
 /** Docker takes further networks out of these when 172.17.0.0/16 is in use; the number says nothing, the place does. */
@@ -47,6 +48,7 @@ export const cniBypassed: CauseRule = {
     }
     return (
       elsewhere(investigation) ??
+      foreignBridge(investigation) ??
       noCni(investigation) ??
       (facts.cnis.some((cni) => cni.role === 'primary') && conflicts.length > 0
         ? { not: 'the addresses are out of the CNI’s own ranges, none of a runtime' }
@@ -123,6 +125,28 @@ function elsewhere(investigation: Investigation): ReturnType<CauseRule['weigh']>
     ],
     explains: [...young, ...effects],
     missing: [`on ${young[0]!.holders[0]?.node ?? 'the node'}: ls /etc/cni/net.d (the first name wins)`],
+  };
+}
+
+/** Pairs over several nodes whose address is out of every range of the cluster: each node plumbs some pods on a bridge of its own. */
+function foreignBridge(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  if (of(investigation, 'multiple-cnis', ['error']).length > 0) return undefined;
+  const strangers = new Set(
+    misplacedPods(facts)
+      .filter((entry) => entry.in.kind === 'outside' && predatesCni(facts, entry.pod) === 'no')
+      .map(({ address }) => address.text),
+  );
+  const pairs = of(investigation, ['duplicate-pod-ip'], ['error']).filter(
+    (finding) => strangers.has(finding.address ?? '') && new Set(finding.nodes).size > 1,
+  );
+  if (pairs.length === 0) return undefined;
+  return {
+    confidence: pairs.length > 1 ? 'likely' : 'possible',
+    summary: `${pairs[0]!.address} is out of every pod range of the cluster, and several nodes gave it: each plumbs these pods on a bridge of its own.`,
+    decisive: proof(pairs),
+    explains: [...pairs, ...of(investigation, 'pod-ip-outside-pod-ranges')],
+    missing: [`on ${pairs[0]!.nodes[0] ?? 'the node'}: ls /etc/cni/net.d (the first name wins); ip -br addr`],
   };
 }
 

@@ -66,7 +66,10 @@ export const infrastructureAddressConflict: CauseRule = {
     }
     const node = finding.holders.find((holder) => holder.kind === 'Tunnel' || holder.kind === 'Node')?.node;
     const pods = finding.holders.filter((holder) => holder.kind === 'Pod');
-    const agent = facts.cnis.find((cni) => cni.role === 'primary')?.agents.find((candidate) => candidate.kind === 'node')?.workload;
+    const holder = facts.infrastructure.find((entry) => entry.address === finding.address && entry.cni !== undefined)?.cni;
+    const agent = facts.cnis
+      .find((cni) => (holder === undefined ? cni.role === 'primary' : cni.id === holder))
+      ?.agents.find((candidate) => candidate.kind === 'node')?.workload;
     const label = Object.entries(agent?.podLabels ?? {}).find(([key]) => /app/.test(key));
     return [
       ...pods.slice(0, 3).map((pod) => ({

@@ -1,10 +1,11 @@
 import { EVERY_NODE, restarts, type Restart } from '../../derived/agents.ts';
 import { since } from '../../derived/holders.ts';
 import { unrecorded } from '../../derived/usage.ts';
-import type { Signal } from '../../model/facts.ts';
+import type { ClusterFacts, Signal } from '../../model/facts.ts';
 import { type Evidence, type Finding, isoTime } from '../../model/finding.ts';
 import { type Pod, podName } from '../../model/pod-table.ts';
-import { type CauseRule, type Investigation, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
+import type { RemedyStep } from '../../model/report.ts';
+import { type CauseRule, type Investigation, deletePod, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
 
 /** An allocator that forgot gives an address again soon after it started, not days later. */
 const AFTER_RESTART_MS = 6 * 3_600_000;
@@ -40,7 +41,7 @@ export const ipamStateCorrupt: CauseRule = {
   },
   weigh(investigation) {
     return (
-      [storeWiped, freed, blocks, forgotten, unprotected, lingeringOwner, refused, behindTheCloud]
+      [storeWiped, freed, blocks, contradictory, forgotten, unprotected, lingeringOwner, refused, behindTheCloud, commonRestart]
         .map((test) => test(investigation))
         .find((found) => found !== undefined) ?? notCorrupt(investigation)
     );
@@ -70,6 +71,7 @@ export const ipamStateCorrupt: CauseRule = {
         risk: 'disruptive' as const,
       })),
       ...moveIntruders(pairs),
+      ...moveUnrecorded(facts, found.explains),
       ...(wiped
         ? [
             {
@@ -187,6 +189,19 @@ function blocks(investigation: Investigation): ReturnType<CauseRule['weigh']> {
   };
 }
 
+/** One store, no overlap in it, and two records of one address: the store contradicts itself. */
+function contradictory(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const found = of(investigation, 'ipam-double-allocation', ['error']);
+  if (found.length === 0 || of(investigation, ['overlapping-pools', 'overlapping-ipam-blocks'], ['error']).length > 0) return undefined;
+  const pairs = pairsOf(investigation).filter((pair) => found.some((finding) => finding.address === pair.address));
+  return {
+    confidence: 'likely',
+    summary: `The store has two records of ${found[0]!.address}, and both pods use it.`,
+    decisive: [...proof(found), ...proof(pairs, 2)],
+    explains: [...found, ...pairs],
+  };
+}
+
 /** Pairs on one node, of which the younger was born soon after the allocator there started anew, and the older before. */
 function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']> {
   const { facts } = investigation;
@@ -210,7 +225,7 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
       .toSorted((a, b) => Math.abs(second - a.at) - Math.abs(second - b.at))[0];
     return restart ? [{ finding, restart, soon: second - restart.at < SOON_MS }] : [];
   });
-  if (hits.length === 0) return commonRestart(investigation);
+  if (hits.length === 0) return undefined;
   const sure = hits.length > 1 || hits.some((hit) => hit.soon);
   return {
     confidence: sure ? 'likely' : 'possible',
@@ -283,6 +298,7 @@ function commonRestart(investigation: Investigation): ReturnType<CauseRule['weig
   if (pairs.length < 2) return undefined;
   const node = pairs[0]!.nodes[0]!;
   const onNode = pairs.filter((finding) => finding.nodes.includes(node));
+  if (onNode.length < pairs.length) return undefined;
   const ends = new Map<number, Set<string>>();
   for (let row = 0; row < facts.pods.size; row++) {
     const pod = facts.pods.pod(row);
@@ -393,6 +409,20 @@ function notCorrupt(investigation: Investigation): ReturnType<CauseRule['weigh']
   return pairsOf(investigation).length > 0
     ? { not: 'no restart lies between the two, and nothing says that the store was lost' }
     : undefined;
+}
+
+/** Live pods that no record protects: each holds the next address to be given out twice. */
+function moveUnrecorded(facts: ClusterFacts, explained: readonly Finding[]): RemedyStep[] {
+  if (!explained.some((finding) => finding.id === 'ipam-in-use-not-allocated')) return [];
+  const paired = new Set(explained.filter((finding) => finding.id !== 'ipam-in-use-not-allocated').map((finding) => finding.address));
+  const pods = unrecorded(facts)
+    .filter((entry) => facts.plumbed(entry.row) !== 'no' && !paired.has(entry.address))
+    .map((entry) => facts.pods.pod(entry.row));
+  return pods.slice(0, 4).map((pod) => ({
+    text: `Recreate ${podName(pod)}: its address is on nobody’s record and would be given out again.`,
+    command: deletePod(pod.namespace, pod.name),
+    risk: 'disruptive' as const,
+  }));
 }
 
 const podProof = (pod: Pod, text: string): Evidence => ({
