@@ -958,6 +958,311 @@ function interfacesFull(): Scenario {
   });
 }
 
+/** I55: "no available address", of a subnet with sixty thousand free ones. */
+function requestedAddressTaken(): Scenario {
+  const c = ovnCluster('v1.12.8');
+  c.pod('web/cache-79d4-lq8mn', { node: 'worker-3', ip: '10.16.3.77', age: '6d', owner: 'ReplicaSet/cache-79d4' });
+  c.pod('db/oracle-0', {
+    node: 'worker-1',
+    creating: true,
+    age: '48m',
+    owner: 'StatefulSet/oracle',
+    annotations: { 'ovn.kubernetes.io/ip_address': '10.16.3.77', 'ovn.kubernetes.io/logical_switch': 'ovn-default' },
+  });
+  c.event('Pod/db/oracle-0', { reason: 'AcquireAddressFailed', message: 'NoAvailableAddress', first: '48m', age: '1m', count: 31 });
+  c.sandboxFails(
+    'db/oracle-0',
+    'plugin type="kube-ovn" failed (add): RPC failed; request ip return 500 no address allocated to pod db/oracle-0 provider ovn, please see kube-ovn-controller logs to find errors',
+    { first: '48m', age: '30s', count: 190 },
+  );
+  c.log(
+    'kube-system/kube-ovn-controller-5bd8c-vt2kx/kube-ovn-controller',
+    'E0311 09:27:15.526679       1 pod.go:1153] static address 10.16.3.77 for db/oracle-0 has been assigned to web/cache-79d4-lq8mn',
+    'E0311 09:27:15.526696       1 pod.go:1170] alloc address for db/oracle-0 failed, return NoAvailableAddress',
+  );
+  kubeOvnIpam(c, [OVN_DEFAULT, JOIN]);
+  return scenario('static-ip-conflict/no-available-address', c, {
+    title: 'Kube-OVN: a requested address is taken, and the event speaks of none being available',
+    source: ['kubeovn/kube-ovn#1436'],
+    ask: 'db/oracle-0',
+    cause: ['static-ip-conflict'],
+    not: ['ip-pool-exhausted', 'ipam-leak', 'cni-agent-unhealthy', 'ipam-state-corrupt', 'no-conflict'],
+    find: [{ id: ['static-ip-conflict', 'sandbox-creation-failing'], holders: ['db/oracle-0'] }],
+    silent: ['pool-exhausted', 'pool-nearly-full', 'duplicate-pod-ip', 'cni-agent-unhealthy', 'ipam-leak'],
+    notes: 'The subnet has room; only the address that the annotation asks for is held by another pod.',
+  });
+}
+
+/** The collector takes a pod of the same name for the one that is gone. */
+function sameNameCollected(): Scenario {
+  const c = plain({ version: '1.27.7' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  agents.multus(c);
+  c.daemonSet('kube-system/spiderpool-agent', { image: 'ghcr.io/spidernet-io/spiderpool/spiderpool-agent:v0.7.0' });
+  c.workload('Deployment', 'kube-system/spiderpool-controller', { image: 'ghcr.io/spidernet-io/spiderpool/spiderpool-controller:v0.7.0' });
+  c.pod('kube-system/spiderpool-controller-7f6c-m2nbd', {
+    node: 'worker-1',
+    hostNetwork: true,
+    ip: '10.20.0.11',
+    container: 'spiderpool-controller',
+    image: 'ghcr.io/spidernet-io/spiderpool/spiderpool-controller:v0.7.0',
+    owner: 'ReplicaSet/spiderpool-controller-7f6c',
+    age: '60d',
+  });
+  crowd(c, lan244);
+  attachment(c, 'radio/vlan-69', { type: 'macvlan', master: 'ens9', ipam: { type: 'spiderpool', default_ipv4_ippool: ['vlan-69'] } });
+  c.pod('radio/cell-2', {
+    node: 'worker-1',
+    ip: '10.244.1.70',
+    age: '21m',
+    owner: 'StatefulSet/cell',
+    annotations: attached('10.244.1.70', { 'radio/vlan-69': '10.82.69.128' }),
+  });
+  c.pod('radio/burst-8654-qs28c', {
+    node: 'worker-3',
+    ip: '10.244.3.71',
+    age: '20m',
+    owner: 'ReplicaSet/burst-8654',
+    annotations: attached('10.244.3.71', { 'radio/vlan-69': '10.82.69.128' }),
+  });
+  c.custom('spiderpool.spidernet.io/v2beta1', 'SpiderIPPool', 'vlan-69', {
+    spec: { ipVersion: 4, subnet: '10.82.69.0/24', ips: ['10.82.69.100-10.82.69.200'] },
+    status: {
+      totalIPCount: 101,
+      allocatedIPCount: 1,
+      allocatedIPs: JSON.stringify({ '10.82.69.128': { pod: 'radio/burst-8654-qs28c', podUid: 'a43cea02-9b05-4df9-843b-f6d59cee31fa' } }),
+    },
+  });
+  c.log(
+    'kube-system/spiderpool-controller-7f6c-m2nbd/spiderpool-controller',
+    '{"level":"INFO","ts":"2026-03-11T09:09:37.325Z","logger":"IP-GarbageCollection","caller":"gcmanager/scanAll_IPPool.go:278","msg":"release ip \'10.82.69.128\' successfully","podNS":"radio","podName":"cell-2","gc-reason":"IPPoolAllocation pod UID is different with pod UID"}',
+  );
+  return scenario('spiderpool/same-name-collected', c, {
+    title: 'Spiderpool: the collector frees the address of a StatefulSet pod that was made anew',
+    source: ['spidernet-io/spiderpool#2526', 'spidernet-io/spiderpool#1187'],
+    ask: 'radio/cell-2',
+    cause: ['ipam-state-corrupt'],
+    not: ['secondary-ipam-not-cluster-wide', 'static-ip-conflict', 'ip-pool-overlap', 'node-cidr-overlap', 'no-conflict'],
+    find: [{ id: 'duplicate-secondary-ip', address: '10.82.69.128', holders: ['radio/cell-2', 'radio/burst-8654-qs28c'] }],
+    silent: ['duplicate-pod-ip', 'pool-exhausted'],
+    notes: 'The log says that the address was released for a UID that differs; the pool knows the later holder only. podIPs are clean.',
+  });
+}
+
+/** A virtual machine’s address is kept while it is off, and given on all the same. */
+function keptForTheMachine(): Scenario {
+  const c = ovnCluster('v1.11.2');
+  c.pod('tenant/virt-launcher-erp-7kq2v', {
+    node: 'worker-3',
+    ip: '10.16.1.60',
+    age: '25m',
+    owner: 'VirtualMachineInstance/erp',
+    labels: { 'kubevirt.io': 'virt-launcher', 'vm.kubevirt.io/name': 'erp' },
+    container: 'compute',
+  });
+  c.pod('kubevirt/virt-handler-pfn4r', { node: 'worker-1', ip: '10.16.1.60', age: '5h', owner: 'DaemonSet/virt-handler' });
+  c.custom('kubevirt.io/v1', 'VirtualMachine', 'tenant/erp', { spec: { running: true }, status: { printableStatus: 'Running' } }, '70d');
+  c.custom('kubevirt.io/v1', 'VirtualMachineInstance', 'tenant/erp', { status: { phase: 'Running', nodeName: 'worker-3' } }, '25m');
+  kubeOvnIpam(c, [OVN_DEFAULT, JOIN], { omit: ['tenant/virt-launcher-erp-7kq2v'] });
+  c.custom(
+    'kubeovn.io/v1',
+    'IP',
+    'erp.tenant',
+    {
+      spec: {
+        podName: 'erp',
+        namespace: 'tenant',
+        subnet: 'ovn-default',
+        nodeName: 'worker-3',
+        ipAddress: '10.16.1.60',
+        v4IpAddress: '10.16.1.60',
+        v6IpAddress: '',
+        podType: 'VirtualMachine',
+      },
+    },
+    '70d',
+  );
+  return scenario('kube-ovn/kept-for-the-machine', c, {
+    title: 'Kube-OVN and KubeVirt: the kept address of a machine that was off went to a pod',
+    source: ['kubeovn/kube-ovn#2486'],
+    ask: 'tenant/virt-launcher-erp-7kq2v',
+    cause: ['ipam-state-corrupt'],
+    not: ['benign-sharing', 'no-conflict', 'static-ip-conflict', 'node-cidr-overlap', 'ipam-leak', 'ip-pool-overlap'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.16.1.60', holders: ['tenant/virt-launcher-erp-7kq2v', 'kubevirt/virt-handler-pfn4r'] },
+      { id: 'ipam-double-allocation', address: '10.16.1.60', optional: true },
+    ],
+    silent: ['ipam-leak'],
+    notes: 'No migration: one is no virt-launcher at all. Two records stand for one address.',
+  });
+}
+
+/** Whereabouts moved to another namespace with an upgrade, and began with an empty pool. */
+function poolMoved(): Scenario {
+  const c = plain({ version: '1.28.9' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  agents.multus(c);
+  agents.whereabouts(c, 'v0.7.0');
+  crowd(c, lan244);
+  attachment(c, 'core/n6', { type: 'ipvlan', master: 'ens5', ipam: { type: 'whereabouts', range: '192.168.5.0/24' } });
+  for (const [n, age, ip] of [
+    [1, '40d', '192.168.5.1'],
+    [2, '40d', '192.168.5.2'],
+    [3, '90m', '192.168.5.1'],
+  ] as const)
+    c.pod(`core/upf-${n}`, {
+      node: `worker-${n}`,
+      ip: `10.244.${n}.60`,
+      age,
+      owner: `StatefulSet/upf${n === 3 ? '-b' : ''}`,
+      annotations: attached(`10.244.${n}.60`, { 'core/n6': ip }),
+    });
+  whereaboutsPool(c, '192.168.5.0/24', { '1': 'core/upf-3' }, '95m');
+  return scenario('whereabouts/store-begun-anew', c, {
+    title: 'Whereabouts: the pool was made anew under running pods',
+    ask: 'core/upf-3',
+    cause: ['ipam-state-corrupt'],
+    not: ['secondary-ipam-not-cluster-wide', 'static-ip-conflict', 'allocation-race', 'ip-pool-overlap', 'no-conflict'],
+    find: [{ id: 'duplicate-secondary-ip', address: '192.168.5.1', holders: ['core/upf-1', 'core/upf-3'] }],
+    silent: ['duplicate-pod-ip'],
+    noBug: true,
+    notes: 'The IPPool is younger than the elder pods and does not know them; they are not a race, since they are weeks apart.',
+  });
+}
+
+/** Spiderpool: no address left, and a third of the records stand for nobody. */
+function spiderpoolLeak(): Scenario {
+  const c = plain({ version: '1.28.7' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  agents.multus(c);
+  c.daemonSet('kube-system/spiderpool-agent', { image: 'ghcr.io/spidernet-io/spiderpool/spiderpool-agent:v0.9.2' });
+  crowd(c, lan244);
+  attachment(c, 'radio/vlan-70', { type: 'macvlan', master: 'ens9', ipam: { type: 'spiderpool', default_ipv4_ippool: ['vlan-70'] } });
+  for (const n of [1, 2, 3])
+    c.pod(`radio/cell-${n}`, {
+      node: `worker-${n}`,
+      ip: `10.244.${n}.70`,
+      age: '21d',
+      owner: 'StatefulSet/cell',
+      annotations: attached(`10.244.${n}.70`, { 'radio/vlan-70': `10.82.70.1${n}` }),
+    });
+  c.pod('radio/burst-6f-late1', {
+    node: 'worker-1',
+    creating: true,
+    age: '14m',
+    owner: 'ReplicaSet/burst-6f',
+    annotations: { 'k8s.v1.cni.cncf.io/networks': 'radio/vlan-70' },
+  });
+  c.sandboxFails(
+    'radio/burst-6f-late1',
+    'plugin type="multus" name="multus-cni-network" failed (add): [radio/burst-6f-late1:vlan-70]: error adding container to network "vlan-70": spiderpool IP allocation error: [POST /ipam/ip][500] postIpamIpFailure failed to allocate IP addresses in standard mode: failed to allocate any IPv4 IPAddress from IPPools [vlan-70], err: all IP addresses used out',
+  );
+  c.custom('spiderpool.spidernet.io/v2beta1', 'SpiderIPPool', 'vlan-70', {
+    spec: { ipVersion: 4, subnet: '10.82.70.0/24', ips: ['10.82.70.11-10.82.70.16'] },
+    status: {
+      totalIPCount: 6,
+      allocatedIPCount: 6,
+      allocatedIPs: JSON.stringify({
+        ...Object.fromEntries([1, 2, 3].map((n) => [`10.82.70.1${n}`, { pod: `radio/cell-${n}`, podUid: `live-${n}` }])),
+        ...Object.fromEntries([4, 5, 6].map((n) => [`10.82.70.1${n}`, { pod: `radio/probe-29${n}-gone${n}`, podUid: `gone-${n}` }])),
+      }),
+    },
+  });
+  return scenario('spiderpool/leaked-records', c, {
+    title: 'Spiderpool: a small pool is full, half of it for pods that are gone',
+    ask: 'radio/burst-6f-late1',
+    cause: ['ipam-leak'],
+    not: ['ip-pool-exhausted', 'cni-agent-unhealthy', 'static-ip-conflict', 'no-conflict', 'ipam-state-corrupt'],
+    find: [
+      { id: 'sandbox-creation-failing', holders: ['radio/burst-6f-late1'] },
+      { id: 'ipam-leak', severity: ['error', 'warning'] },
+    ],
+    silent: ['duplicate-secondary-ip', 'cni-agent-unhealthy'],
+    notes: 'Three of six records name pods that do not exist.',
+  });
+}
+
+/** CNS refuses to start because it found a pair: effect, not cause. */
+function cnsRefuses(): Scenario {
+  const c = vpc({ version: '1.20.9', lan: '10.241.0.' });
+  agents.azureCns(c, 'v1.4.15', {
+    on: { 'worker-2': { waiting: 'CrashLoopBackOff', restarts: 17, ended: '2m', ready: false, exitCode: 1 } },
+  });
+  crowd(c, (w, k) => `10.241.0.${w * 20 + k + 20}`, [1, 2, 3], '172.20.');
+  c.pod('ops/goldpinger-8f8-qq6h5', {
+    node: 'worker-2',
+    ip: '10.241.0.77',
+    age: '5d',
+    owner: 'ReplicaSet/goldpinger-8f8',
+    restarts: 2,
+    ended: '80m',
+  });
+  c.pod('ops/goldpinger-8f8-wv564', { node: 'worker-2', ip: '10.241.0.77', age: '78m', owner: 'ReplicaSet/goldpinger-8f8' });
+  c.event('Node/worker-2', { reason: 'ContainerdStart', message: 'Starting containerd container runtime...', type: 'Warning', age: '81m' });
+  c.event('Node/worker-2', { reason: 'Starting', message: 'Starting kubelet.', type: 'Normal', age: '81m' });
+  c.log(
+    `${c.daemonPod('kube-system/azure-cns', 'worker-2')}/cns-container.previous`,
+    '2026/03/11 09:28:01 [1] failed to initialize CNS state: duplicate ip 10.241.0.77 found for different pods: ops/goldpinger-8f8-qq6h5, ops/goldpinger-8f8-wv564',
+  );
+  return scenario('azure-cns/refuses-to-start', c, {
+    title: 'Azure CNS crashes because it found an address twice after containerd’s restart',
+    source: ['Azure/azure-container-networking#885', 'Azure/azure-container-networking#939'],
+    ask: 'ops/goldpinger-8f8-wv564',
+    cause: ['ipam-state-corrupt'],
+    not: ['cni-agent-unhealthy', 'node-cidr-overlap', 'allocation-race', 'cni-version-mismatch', 'pod-cidr-overlaps-node-network'],
+    find: [{ id: 'duplicate-pod-ip', address: '10.241.0.77', holders: ['ops/goldpinger-8f8-qq6h5', 'ops/goldpinger-8f8-wv564'] }],
+    notes: 'The runtime started anew between the two; the crash came after it.',
+  });
+}
+
+/** Kube-OVN: a list of addresses in the template is shorter than the replicas. */
+function listTooShort(): Scenario {
+  const c = ovnCluster('v1.12.8');
+  const list = { 'ovn.kubernetes.io/ip_pool': '10.16.3.253,10.16.3.254', 'ovn.kubernetes.io/logical_switch': 'ovn-default' };
+  c.workload('Deployment', 'pay/clearing', { replicas: 3, annotations: list, labels: { app: 'clearing' } });
+  for (const n of [1, 2])
+    c.pod(`pay/clearing-68b-${n}qkzx`, {
+      node: `worker-${n}`,
+      ip: `10.16.3.25${n + 2}`,
+      age: '6d',
+      owner: 'ReplicaSet/clearing-68b',
+      annotations: list,
+    });
+  c.pod('pay/clearing-68b-3late', { node: 'worker-3', creating: true, age: '28m', owner: 'ReplicaSet/clearing-68b', annotations: list });
+  c.event('Pod/pay/clearing-68b-3late', {
+    reason: 'AcquireAddressFailed',
+    message: 'NoAvailableAddress',
+    first: '28m',
+    age: '1m',
+    count: 19,
+  });
+  c.sandboxFails(
+    'pay/clearing-68b-3late',
+    'plugin type="kube-ovn" failed (add): RPC failed; request ip return 500 no address allocated to pod pay/clearing-68b-3late provider ovn, please see kube-ovn-controller logs to find errors',
+  );
+  c.log(
+    'kube-system/kube-ovn-controller-5bd8c-vt2kx/kube-ovn-controller',
+    'E0311 09:27:15.526679       1 pod.go:1153] static address 10.16.3.253 for pay/clearing-68b-3late has been assigned to pay/clearing-68b-1qkzx',
+    'E0311 09:27:15.526692       1 pod.go:1153] static address 10.16.3.254 for pay/clearing-68b-3late has been assigned to pay/clearing-68b-2qkzx',
+    'E0311 09:27:15.526696       1 pod.go:1170] alloc address for pay/clearing-68b-3late failed, return NoAvailableAddress',
+  );
+  kubeOvnIpam(c, [OVN_DEFAULT, JOIN]);
+  return scenario('kube-ovn/list-too-short', c, {
+    title: 'Kube-OVN: two addresses in the template, three replicas',
+    source: ['kubeovn/kube-ovn#1436'],
+    ask: 'pay/clearing-68b-3late',
+    cause: ['static-ip-conflict', 'ip-pool-exhausted'],
+    not: ['cni-agent-unhealthy', 'ipam-leak', 'ipam-state-corrupt', 'no-conflict', 'infrastructure-address-conflict'],
+    find: [{ id: 'sandbox-creation-failing', holders: ['pay/clearing-68b-3late'] }],
+    silent: ['duplicate-pod-ip', 'cni-agent-unhealthy', 'ipam-leak'],
+    quiet: ['pay/clearing-68b-1qkzx'],
+    notes: 'The two that run have what they asked for; the third finds both taken. The subnet has room.',
+  });
+}
+
 /** Published incidents and states that only look like one, on clusters of their own. */
 export const incidentsB: readonly Scenario[] = [
   prefixesFragmented(),
@@ -985,4 +1290,11 @@ export const incidentsB: readonly Scenario[] = [
   servicesOfAFormerRange(),
   dockerBeforeCni(),
   interfacesFull(),
+  requestedAddressTaken(),
+  sameNameCollected(),
+  keptForTheMachine(),
+  poolMoved(),
+  spiderpoolLeak(),
+  cnsRefuses(),
+  listTooShort(),
 ];
