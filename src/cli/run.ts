@@ -30,8 +30,9 @@ function processIo(version: string): Io {
   let gone = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // EIO: the terminal was closed.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     gone = true;
+    if (error.code === 'EPIPE' || error.code === 'EIO') return;
+    stderr.write(`Standard output cannot be written: ${error.message}\n`, () => process.exit(FAILED));
   });
   stderr.on('error', () => {});
   const colour = stdout.isTTY && env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb';
