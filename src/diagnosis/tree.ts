@@ -148,20 +148,15 @@ export const TREE: readonly Question[] = [
         'cluster-cidr-mismatch',
         'node-range-outside-cluster-cidr',
       ]);
-      if (
-        found.length === 0 &&
-        facts.nodeRanges.length === 0 &&
-        facts.pools.length === 0 &&
-        facts.clusterRanges.length === 0 &&
-        facts.addressing !== 'node-network'
-      )
-        return reply('unknown', 'no range could be read');
+      const ranges = facts.nodeRanges.length + facts.pools.length;
+      if (found.length === 0 && ranges === 0 && facts.addressing !== 'node-network')
+        return reply('unknown', 'no node’s range and no pool could be read');
       return yesIf(
         proof(found, 4),
         found[0]?.title ?? '',
         facts.addressing === 'node-network'
           ? 'pods live in the nodes’ network by design, there are no ranges to overlap'
-          : `all ${facts.nodeRanges.length + facts.pools.length} ranges that were read are disjoint`,
+          : `all ${ranges} ranges that were read are disjoint`,
       );
     },
     ask: (investigation) => `on ${nodeOf(investigation)}: cat /etc/cni/net.d/* /run/flannel/subnet.env; ip route`,
@@ -227,6 +222,7 @@ export const TREE: readonly Question[] = [
       const { facts, focus } = investigation;
       const found = of(investigation, ['static-ip-conflict', 'per-node-ipam-on-shared-network']);
       const asked = facts.staticRequests.filter((request) => focus.addresses.has(request.address));
+      if (facts.pods.size === 0) return reply('unknown', 'no pod could be read');
       return yesIf(
         [
           ...proof(found, 3),

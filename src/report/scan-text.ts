@@ -114,13 +114,18 @@ function nextLines(report: Report, findings: readonly Finding[]): string[] {
 
 /** One line per thing that could not be read, with the right that is missing and what stays open. */
 export function gapLines(
-  report: Pick<Report, 'gaps' | 'status' | 'findings'>,
+  report: Pick<Report, 'gaps' | 'status' | 'findings'> & { readonly summary?: ScanReport['summary'] },
   { columns }: Pick<TextOptions, 'columns'>,
   afterFindings: boolean,
 ): string[] {
   const gaps = report.gaps.filter((gap) => gap.essential || gap.reason !== 'absent');
   if (gaps.length === 0) return [];
-  const head = report.status === 'incomplete' ? 'No conflict found, but not everything could be read:' : 'Not everything could be read:';
+  const head =
+    report.summary?.pods === 0
+      ? 'Nothing can be said: no pod could be read.'
+      : report.status === 'incomplete'
+        ? 'No conflict found, but not everything could be read:'
+        : 'Not everything could be read:';
   return [
     ...(afterFindings ? [''] : []),
     head,
