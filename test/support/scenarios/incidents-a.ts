@@ -358,18 +358,18 @@ function kubeletWithoutCni(): Scenario {
 }
 
 /** The same, with a bridge range that an operator chose for dockerd, so that no table of defaults knows it. */
-function bridgeOfOwnChoice(): Scenario {
+function bridgeOfOwnChoice(together: boolean): Scenario {
   const c = plain({ version: '1.21.14', runtime: 'docker://20.10.12', workers: 4 });
   c.controlPlane({ podRange: '10.244.0.0/16' });
   flannel(c, '10.244.0.0/16', { version: 'v0.14.0', namespace: 'kube-system' });
   crowd(c, lan244, [1, 2]);
   const pods = ['shop/basket-58-k2vbn', 'shop/search-77-p7wzq', 'shop/basket-58-zt4mx', 'shop/offers-6c-m4kxd'];
   c.pod(pods[0]!, { node: 'worker-3', ip: '192.168.240.2', age: '6d', owner: 'ReplicaSet/basket-58' });
-  c.pod(pods[1]!, { node: 'worker-4', ip: '192.168.240.2', age: '150h', owner: 'ReplicaSet/search-77' });
+  c.pod(pods[1]!, { node: 'worker-4', ip: '192.168.240.2', age: together ? '6d' : '150h', owner: 'ReplicaSet/search-77' });
   c.pod(pods[2]!, { node: 'worker-4', ip: '192.168.240.3', age: '5d', owner: 'ReplicaSet/basket-58' });
   c.pod(pods[3]!, { node: 'worker-3', ip: '192.168.240.3', age: '4d', owner: 'ReplicaSet/offers-6c' });
-  return scenario('cni-bypassed/bridge-of-own-choice', c, {
-    title: 'Two nodes plumb their pods on a bridge whose range somebody chose',
+  return scenario(`cni-bypassed/bridge-of-own-choice${together ? '-rollout' : ''}`, c, {
+    title: `Two nodes plumb their pods on a bridge whose range somebody chose${together ? ', two of them in one second' : ''}`,
     ask: pods[0]!,
     cause: ['cni-bypassed', 'inconclusive'],
     not: ['no-conflict', 'node-cidr-overlap', 'ipam-state-corrupt', 'cluster-cidr-mismatch', 'cni-agent-unhealthy', 'allocation-race'],
@@ -835,6 +835,45 @@ function dockerRangeOnPurpose(): Scenario {
   });
 }
 
+/** A provider's virtual node passes its pods' real addresses on, one of which a pod of the cluster has. */
+function fakeAndReal(): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.node('virtual-kubelet', {
+    ip: '10.20.0.99',
+    age: '40d',
+    labels: { type: 'virtual-kubelet' },
+    taints: [{ key: 'virtual-kubelet.io/provider', value: 'burst', effect: 'NoSchedule' }],
+  });
+  c.pod('burst/render-6b-x2vbn', { node: 'virtual-kubelet', ip: '10.244.2.3', age: '3d', owner: 'ReplicaSet/render-6b' });
+  c.pod('burst/render-6b-k7wzq', { node: 'virtual-kubelet', ip: '10.244.2.200', age: '3d', owner: 'ReplicaSet/render-6b' });
+  c.service('burst/render', {
+    clusterIP: '10.96.40.7',
+    selector: { app: 'render' },
+    pods: ['burst/render-6b-x2vbn', 'burst/render-6b-k7wzq'],
+  });
+  return scenario('duplicate-pod-ip/virtual-node-and-real-pod', c, {
+    title: 'A pod of a virtual node states the address of a pod that runs here',
+    ask: 'burst/render-6b-x2vbn',
+    cause: ['inconclusive', 'cluster-cidr-mismatch', 'ip-pool-overlap', 'node-cidr-overlap', 'multiple-cnis'],
+    not: ['no-conflict', 'ipam-state-corrupt', 'allocation-race', 'cni-agent-unhealthy', 'cni-bypassed', 'static-ip-conflict'],
+    find: [
+      {
+        id: 'duplicate-pod-ip',
+        address: '10.244.2.3',
+        holders: ['burst/render-6b-x2vbn', 'web/front-59c7-r5tdl'],
+        severity: ['error', 'warning'],
+      },
+    ],
+    exit: [0, 1],
+    silent: ['cni-agent-missing', 'node-range-missing', 'cni-agent-unhealthy'],
+    quiet: ['web/front-59c7-m8wzn', 'burst/render-6b-k7wzq'],
+    notes: 'Traffic for render reaches the real pod: harmless only between two fake pods.',
+  });
+}
+
 export const incidentsA: readonly Scenario[] = [
   dnsBeforeCni(true),
   dnsBeforeCni(false),
@@ -845,7 +884,8 @@ export const incidentsA: readonly Scenario[] = [
   multiPoolTwice(),
   podCidrUnexplained(),
   kubeletWithoutCni(),
-  bridgeOfOwnChoice(),
+  bridgeOfOwnChoice(false),
+  bridgeOfOwnChoice(true),
   ciliumTakesPodCidrs(),
   ciliumNodeLeftBehind(),
   bridgeKeepsFormerRange(),
@@ -861,4 +901,5 @@ export const incidentsA: readonly Scenario[] = [
   bridgeInTwoFamilies(),
   nestedCiliumRanges(),
   dockerRangeOnPurpose(),
+  fakeAndReal(),
 ];
