@@ -88,7 +88,11 @@ for (const [what, content] of Object.entries<string | Buffer>({
   'text around JSON': `$ kubectl get pods -o json\n${LIST}\nwhat now?\n`,
   'a typed list whose items have no kind, stated last': JSON.stringify({
     apiVersion: 'v1',
-    items: (JSON.parse(LIST) as { items: Record<string, unknown>[] }).items.map(({ kind: _, apiVersion: __, ...rest }) => rest),
+    items: (JSON.parse(LIST) as { items: Record<string, unknown>[] }).items.map((one) => ({
+      ...one,
+      kind: undefined,
+      apiVersion: undefined,
+    })),
     kind: 'PodList',
   }),
   'the internal objects of old dumps': JSON.stringify({
