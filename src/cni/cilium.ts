@@ -299,7 +299,7 @@ const signatures: readonly Signature[] = [
   ),
   event(
     'address-taken',
-    /provided IP is already allocated|putEndpointIdInvalid "?IP (?:ipv[46]:)?\S+ is already in use|postIpamFailure.*IP already in use/,
+    /provided IP is already allocated|putEndpointIdInvalid\s+"?IP (?:ipv[46]:)?\S+ is already in use|postIpamFailure.*IP already in use/,
   ),
   event(
     'agent-not-running',

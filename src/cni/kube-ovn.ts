@@ -242,13 +242,6 @@ const signatures: readonly Signature[] = [
     severity: 'error',
     knowledge: `${SOURCE}/daemon/ovs_linux.go`,
   },
-  {
-    means: 'agent-not-running',
-    pattern: /no address allocated to pod \S+ provider|request ip return \d+/,
-    in: 'event',
-    severity: 'error',
-    knowledge: `${SOURCE}/daemon/handler.go`,
-  },
 ];
 
 export const kubeOvn: CniProfile = { id: 'kube-ovn', title: 'Kube-OVN', recognise, needs, interpret, signatures };

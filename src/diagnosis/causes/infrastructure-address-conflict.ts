@@ -1,4 +1,5 @@
-import { type CauseRule, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
+import type { ClusterFacts, InfrastructureAddress, Signal } from '../../model/facts.ts';
+import { type CauseRule, type Investigation, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
 
 export const infrastructureAddressConflict: CauseRule = {
   id: 'infrastructure-address-conflict',
@@ -22,6 +23,10 @@ export const infrastructureAddressConflict: CauseRule = {
       finding.holders.some((holder) => holder.kind === 'LoadBalancer'),
     );
     const found = [...infrastructure, ...node, ...vip, ...balancer];
+    if (found.length === 0) {
+      const refused = refusedForInfrastructure(investigation);
+      if (refused) return refused;
+    }
     if (found.length === 0)
       return of(investigation, ['duplicate-pod-ip']).length > 0
         ? undefined
@@ -92,3 +97,36 @@ export const infrastructureAddressConflict: CauseRule = {
   warnings: ['“No two pods share an address” is no all-clear here.'],
   verify: (_investigation, found) => verifyAddresses(found.explains),
 };
+
+/** The network's own address that a refused pod was to get, if that is why it was refused. */
+export const refusedAddress = (facts: ClusterFacts, signal: Signal): InfrastructureAddress | undefined =>
+  signal.means === 'address-taken' && signal.pod !== undefined
+    ? facts.infrastructure.find((entry) => signal.addresses.includes(entry.address))
+    : undefined;
+
+/** A pod that waits because the address that it was given is the network's own (cozystack/cozystack#3736). */
+function refusedForInfrastructure(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  const failing = of(investigation, 'sandbox-creation-failing');
+  const hits = facts.signals.flatMap((signal) => {
+    const entry = refusedAddress(facts, signal);
+    return entry ? [{ signal, entry }] : [];
+  });
+  const explains = failing.filter((finding) =>
+    hits.some(({ signal }) =>
+      finding.holders.some((holder) => holder.namespace === signal.pod!.namespace && holder.name === signal.pod!.name),
+    ),
+  );
+  if (explains.length === 0) return undefined;
+  const { entry } = hits[0]!;
+  return {
+    confidence: 'likely',
+    summary: `${entry.address} was given to a pod, and refused: it is the ${entry.role} address of ${entry.node || entry.ref}.`,
+    decisive: [
+      ...hits.slice(0, 2).map(({ signal }) => signal.evidence),
+      { source: 'crd', ref: entry.ref, text: `${entry.ref}: ${entry.address}, the ${entry.role} address` },
+      ...proof(explains, 2),
+    ],
+    explains,
+  };
+}

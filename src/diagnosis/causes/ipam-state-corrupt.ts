@@ -5,6 +5,7 @@ import type { ClusterFacts, Signal } from '../../model/facts.ts';
 import { type Evidence, type Finding, isoTime } from '../../model/finding.ts';
 import { type Pod, podName } from '../../model/pod-table.ts';
 import type { RemedyStep } from '../../model/report.ts';
+import { refusedAddress } from './infrastructure-address-conflict.ts';
 import { type CauseRule, type Investigation, deletePod, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
 
 /** An allocator that forgot gives an address again soon after it started, not days later. */
@@ -256,7 +257,9 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
 /** A sandbox fails because the allocator or the node’s network state contradicts itself: the route or endpoint of a former pod is still there. */
 function refused(investigation: Investigation): ReturnType<CauseRule['weigh']> {
   const { facts } = investigation;
-  const told = facts.signals.filter((signal) => signal.pod !== undefined && STATE_REFUSALS.has(signal.means));
+  const told = facts.signals.filter(
+    (signal) => signal.pod !== undefined && STATE_REFUSALS.has(signal.means) && !refusedAddress(facts, signal),
+  );
   const failing = of(investigation, 'sandbox-creation-failing').filter((finding) =>
     told.some((signal) => finding.holders.some((holder) => holder.namespace === signal.pod!.namespace && holder.name === signal.pod!.name)),
   );
