@@ -32,7 +32,12 @@ export function renamed(material: Material): { readonly material: Material; read
     if ((kind === 'Deployment' || kind === 'StatefulSet') && metadata?.name)
       workloads.set(`${metadata.namespace!}/${metadata.name}`, `load-${workloads.size + 1}`);
   for (const { kind, metadata } of objects)
-    if (kind === 'Node' && metadata?.name && !/\d+[.-]\d+[.-]\d+[.-]\d+/.test(metadata.name) && !metadata.name.startsWith('fargate-'))
+    if (
+      kind === 'Node' &&
+      metadata?.name &&
+      !/\d+[.-]\d+[.-]\d+[.-]\d+/.test(metadata.name) &&
+      !/^(?:fargate-|virtual-kubelet$)/.test(metadata.name)
+    )
       names.set(metadata.name, `machine-${names.size + 1}`);
   // Objects named after a pod (CiliumEndpoint) follow it.
   for (const [index, { kind, metadata }] of inside.toSorted((a, b) => Number(b.kind === 'Pod') - Number(a.kind === 'Pod')).entries()) {
