@@ -1263,6 +1263,145 @@ function listTooShort(): Scenario {
   });
 }
 
+/** Whereabouts twice, in two namespaces: neither sees the other’s records. */
+function twoWhereabouts(): Scenario {
+  const c = plain({ version: '1.29.8' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  agents.multus(c);
+  agents.whereabouts(c);
+  crowd(c, lan244);
+  attachment(c, 'core/n6', { type: 'ipvlan', master: 'ens5', ipam: { type: 'whereabouts', range: '192.168.5.0/24' } });
+  c.pod('core/smf-0', {
+    node: 'worker-1',
+    ip: '10.244.1.60',
+    age: '40d',
+    owner: 'StatefulSet/smf',
+    annotations: attached('10.244.1.60', { 'core/n6': '192.168.5.1' }),
+  });
+  c.pod('core/amf-0', {
+    node: 'worker-2',
+    ip: '10.244.2.60',
+    age: '2d',
+    owner: 'StatefulSet/amf',
+    annotations: attached('10.244.2.60', { 'core/n6': '192.168.5.1' }),
+  });
+  whereaboutsPool(c, '192.168.5.0/24', { '1': 'core/smf-0' });
+  c.custom(
+    'whereabouts.cni.cncf.io/v1alpha1',
+    'IPPool',
+    'openshift-multus/192.168.5.0-24',
+    { spec: { range: '192.168.5.0/24', allocations: { '1': { id: 'core/amf-0-sandbox', podref: 'core/amf-0', ifname: 'net1' } } } },
+    '3d',
+  );
+  return scenario('whereabouts/two-installations', c, {
+    title: 'Whereabouts in two namespaces keeps one range in two pools',
+    ask: 'core/amf-0',
+    cause: ['ip-pool-overlap', 'ipam-state-corrupt', 'multiple-cnis'],
+    not: ['allocation-race', 'secondary-ipam-not-cluster-wide', 'static-ip-conflict', 'inconclusive', 'no-conflict'],
+    find: [{ id: 'duplicate-secondary-ip', address: '192.168.5.1', holders: ['core/smf-0', 'core/amf-0'] }],
+    silent: ['duplicate-pod-ip', 'ipam-leak'],
+    notes: 'Each pool is right by itself; the pods are weeks apart.',
+  });
+}
+
+/** AWS: the DaemonSet was rolled out, its pods are new and have no restart to show. */
+function agentsRolledOut(): Scenario {
+  const c = vpc({ version: '1.27.3' });
+  agents.awsNode(c, 'v1.15.3', { age: '400d', on: Object.fromEntries(c.nodes.map((node) => [node, { age: '2h' }])) });
+  crowd(c, (w, k) => `10.61.${w}.${k + 80}`, [1, 2, 3], '172.20.');
+  c.pod('pay/ledger-6d-aa1kd', { node: 'worker-1', ip: '10.61.1.82', age: '118m', owner: 'ReplicaSet/ledger-6d' });
+  c.pod('pay/ledger-6d-bb2xq', { node: 'worker-3', ip: '10.61.3.81', age: '110m', owner: 'ReplicaSet/ledger-6d' });
+  return scenario('aws-vpc-cni/agents-rolled-out', c, {
+    title: 'AWS: pairs on two nodes since the agents were replaced',
+    ask: 'pay/ledger-6d-aa1kd',
+    cause: ['ipam-state-corrupt', 'cni-version-mismatch'],
+    not: ['allocation-race', 'node-cidr-overlap', 'cni-agent-unhealthy', 'pod-cidr-overlaps-node-network', 'ip-pool-exhausted'],
+    find: [
+      { id: 'duplicate-pod-ip', address: '10.61.1.82', holders: ['pay/ledger-6d-aa1kd', 'web/store-7b6d-m8wzn'] },
+      { id: 'duplicate-pod-ip', address: '10.61.3.81', holders: ['pay/ledger-6d-bb2xq', 'web/front-59c7-c9jxp'] },
+    ],
+    silent: ['cni-agent-unhealthy', 'pod-range-overlaps-node-network', 'node-range-missing'],
+    notes: 'A replaced agent is one that starts anew: what counts is when its pod was made, not a restart counter.',
+  });
+}
+
+/** A restored store before anything was given out again. */
+function storeRestoredQuietly(): Scenario {
+  const c = plain({ podCIDR: null, version: '1.30.6' });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c);
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  const unknown = [1, 2, 3].map((n) => `bill/invoice-5c9-${n}aakd`);
+  for (const [n, ref] of unknown.entries())
+    c.pod(ref, { node: `worker-${n + 1}`, ip: `10.42.${n + 1}.20`, age: '20h', owner: 'ReplicaSet/invoice-5c9' });
+  calicoIpam(c, {
+    pools: [{ name: 'default-ipv4-ippool', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+    omit: unknown,
+  });
+  return scenario('ipam-in-use-not-allocated/no-pair-yet', c, {
+    title: 'Calico: pods of the last day are not on record; no address is held twice yet',
+    ask: unknown[0]!,
+    cause: ['ipam-state-corrupt'],
+    not: ['no-conflict', 'ipam-leak', 'multiple-cnis', 'benign-sharing', 'allocation-race'],
+    find: unknown.map((ref, n) => ({
+      id: 'ipam-in-use-not-allocated',
+      address: `10.42.${n + 1}.20`,
+      holders: [ref],
+      severity: ['error', 'warning'],
+    })),
+    exit: [0, 1],
+    silent: ['duplicate-pod-ip', 'ipam-leak', 'multiple-cnis'],
+    notes: 'The next pods on these nodes will get their addresses.',
+  });
+}
+
+/** Guests with an interface of their own on a bridge without IPAM. */
+function guestsOnABridge(): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  agents.multus(c);
+  crowd(c, lan244);
+  attachment(c, 'vms/lan', { type: 'bridge', bridge: 'br-lan', ipam: {} });
+  for (const n of [1, 2]) {
+    c.pod(`vms/virt-launcher-db-${n}-k${n}m2x`, {
+      node: `worker-${n}`,
+      ip: `10.244.${n}.80`,
+      age: '12d',
+      container: 'compute',
+      owner: `VirtualMachineInstance/db-${n}`,
+      labels: { 'kubevirt.io': 'virt-launcher', 'vm.kubevirt.io/name': `db-${n}` },
+      annotations: {
+        'k8s.v1.cni.cncf.io/networks': 'vms/lan',
+        'k8s.v1.cni.cncf.io/network-status': JSON.stringify([
+          { name: 'cbr0', interface: 'eth0', ips: [`10.244.${n}.80`], default: true, dns: {} },
+          { name: 'vms/lan', interface: 'pod1a2b3c', mac: `02:00:00:00:00:0${n}`, dns: {} },
+        ]),
+      },
+    });
+    c.custom('kubevirt.io/v1', 'VirtualMachineInstance', `vms/db-${n}`, {
+      status: {
+        phase: 'Running',
+        nodeName: `worker-${n}`,
+        interfaces: [
+          { name: 'default', ipAddress: '10.0.2.2', ipAddresses: ['10.0.2.2'] },
+          { name: 'lan', ipAddress: 'fe80::1', ipAddresses: ['fe80::1', '192.168.122.1'] },
+        ],
+      },
+    });
+  }
+  return scenario('benign-sharing/guests-on-a-bridge', c, {
+    title: 'KubeVirt guests: masquerade on one interface, a bridge without IPAM on the other',
+    source: ['kubevirt/kubevirt#10171'],
+    ask: 'vms/virt-launcher-db-1-k1m2x',
+    silent: ['duplicate-pod-ip', 'duplicate-secondary-ip', 'per-node-ipam-on-shared-network', 'pod-ip-outside-pod-ranges'],
+    quiet: ['10.0.2.2', 'fe80::1', '192.168.122.1'],
+    notes: 'Nothing inside a guest is an address that Kubernetes gave.',
+  });
+}
+
 /** Published incidents and states that only look like one, on clusters of their own. */
 export const incidentsB: readonly Scenario[] = [
   prefixesFragmented(),
@@ -1297,4 +1436,8 @@ export const incidentsB: readonly Scenario[] = [
   spiderpoolLeak(),
   cnsRefuses(),
   listTooShort(),
+  twoWhereabouts(),
+  agentsRolledOut(),
+  storeRestoredQuietly(),
+  guestsOnABridge(),
 ];
