@@ -43,7 +43,11 @@ export async function loadFiles(paths: readonly string[], hooks: LoadHooks = {})
 
 async function readEntry(entry: Entry, into: Collection): Promise<void> {
   const { path, shown } = entry;
-  for (const layout of LAYOUTS) if (layout.marker?.test(path) === true) into.layouts.add(layout.id);
+  for (const layout of LAYOUTS) {
+    if (layout.marker?.test(path) === true) into.layouts.add(layout.id);
+    const namespace = layout.covers?.(path);
+    if (namespace !== undefined) into.podNamespaces.add(namespace);
+  }
   for (const layout of LAYOUTS) {
     const claim = layout.logOf?.(path);
     if (claim !== undefined) {

@@ -9,6 +9,7 @@ export const clusterInfoDump: Layout = {
   id: 'cluster-info-dump',
   title: 'kubectl cluster-info dump',
   marker: /(?:^|\/)[^/]+\/replication-controllers\.(?:json|yaml|txt)$/,
+  covers: (path) => /^(?:(?!namespaces\/|cluster-resources\/).)*?(?:^|\/)(?!core\/)([^/]+)\/pods\.(?:json|yaml|txt)$/.exec(path)?.[1],
   finish: (into) => {
     if (into.podNamespaces.size > 2) return;
     const names = [...into.podNamespaces].toSorted();

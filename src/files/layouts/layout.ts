@@ -17,6 +17,8 @@ export type Layout = {
   readonly note?: (path: string) => ((text: string, into: Collection, file: string) => void) | undefined;
   /** Files that hold nothing an address could be judged by. */
   readonly skip?: RegExp;
+  /** The namespace that was collected, as a path tells: also one without pods. */
+  readonly covers?: (path: string) => string | undefined;
   /** A JSON document that is no object of a cluster; true when the layout knows it. */
   readonly document?: (value: Json, path: string, into: Collection) => boolean;
   /** Everything was read: what this layout leaves out. Called when one of its files was seen. */
