@@ -1402,6 +1402,115 @@ function guestsOnABridge(): Scenario {
   });
 }
 
+/** "No available address" again, and this time it is so. */
+function subnetUsedUp(): Scenario {
+  const c = ovnCluster('v1.12.8');
+  for (let n = 0; n < 13; n++)
+    c.pod(`lot/worker-5f7-${String(n).padStart(2, '0')}kqz`, {
+      node: `worker-${(n % 3) + 1}`,
+      ip: `10.66.8.${n + 2}`,
+      age: '9d',
+      owner: 'ReplicaSet/worker-5f7',
+    });
+  c.pod('lot/worker-5f7-late1', { node: 'worker-2', creating: true, age: '33m', owner: 'ReplicaSet/worker-5f7' });
+  c.event('Pod/lot/worker-5f7-late1', {
+    reason: 'AcquireAddressFailed',
+    message: 'NoAvailableAddress',
+    first: '33m',
+    age: '1m',
+    count: 22,
+  });
+  c.sandboxFails(
+    'lot/worker-5f7-late1',
+    'plugin type="kube-ovn" failed (add): RPC failed; request ip return 500 no address allocated to pod lot/worker-5f7-late1 provider ovn, please see kube-ovn-controller logs to find errors',
+  );
+  kubeOvnIpam(c, [OVN_DEFAULT, JOIN, { name: 'lot', cidr: '10.66.8.0/28', available: 0, using: 13, gateway: '10.66.8.1' }]);
+  return scenario('kube-ovn/subnet-used-up', c, {
+    title: 'Kube-OVN: a subnet of fourteen addresses has none left',
+    ask: 'lot/worker-5f7-late1',
+    cause: ['ip-pool-exhausted'],
+    not: ['static-ip-conflict', 'cni-agent-unhealthy', 'ipam-leak', 'no-conflict', 'ipam-state-corrupt'],
+    find: [{ id: ['pool-exhausted', 'sandbox-creation-failing'] }, { id: 'sandbox-creation-failing', holders: ['lot/worker-5f7-late1'] }],
+    silent: ['static-ip-conflict', 'duplicate-pod-ip', 'cni-agent-unhealthy', 'ipam-leak'],
+    notes: 'All thirteen records belong to living pods, the fourteenth address is the gateway’s; the other subnet has room.',
+  });
+}
+
+/** The agent refuses a sandbox, since the address is the Ingress’. */
+function refusedForIngress(): Scenario {
+  const c = plain({ version: '1.32.8', podCIDR: (n) => `10.24.${n}.0/24` });
+  c.controlPlane({ podRange: '10.24.0.0/16' });
+  cilium(c, {
+    version: 'v1.18.1',
+    ipam: 'kubernetes',
+    config: { 'enable-gateway-api': 'true' },
+    ranges: Object.fromEntries(c.nodes.map((node, n) => [node, [`10.24.${n}.0/24`]])),
+    router: Object.fromEntries(c.nodes.map((node, n) => [node, `10.24.${n}.200`])),
+    specs: Object.fromEntries(c.nodes.map((node, n) => [node, { ingress: { ipv4: `10.24.${n}.7` }, health: { ipv4: `10.24.${n}.8` } }])),
+    on: { 'worker-1': { restarts: 1, ended: '30m' } },
+  });
+  crowd(c, (w, k) => `10.24.${w}.${k + 30}`);
+  c.pod('ops/mailer-5d9d-8khhc', { node: 'worker-1', creating: true, age: '24m', owner: 'ReplicaSet/mailer-5d9d' });
+  c.sandboxFails(
+    'ops/mailer-5d9d-8khhc',
+    'plugin type="cilium-cni" failed (add): unable to create endpoint: [PUT /endpoint/{id}][400] putEndpointIdInvalid  IP ipv4:10.24.1.7 is already in use',
+  );
+  return scenario('cilium/refused-for-ingress', c, {
+    title: 'Cilium gives a pod the Ingress’ address and then refuses the sandbox',
+    source: ['cilium/cilium#46799'],
+    ask: 'ops/mailer-5d9d-8khhc',
+    cause: ['infrastructure-address-conflict', 'ipam-state-corrupt'],
+    not: ['ip-pool-exhausted', 'cni-agent-unhealthy', 'node-cidr-overlap', 'no-conflict', 'static-ip-conflict', 'allocation-race'],
+    find: [{ id: 'sandbox-creation-failing', holders: ['ops/mailer-5d9d-8khhc'] }],
+    silent: ['duplicate-pod-ip', 'pool-exhausted', 'cni-agent-unhealthy'],
+    notes: 'The refused address stands in the CiliumNode as the Ingress’ one.',
+  });
+}
+
+/** The same between two allocators: what Cilium refuses is its router’s address, which Kube-OVN gave out. */
+function refusedForRouter(): Scenario {
+  const c = plain({ version: '1.31.2', lan: '172.28.4.', podCIDR: (n) => `10.244.${n}.0/24` });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  agents.kubeOvn(c, 'v1.13.13');
+  cilium(c, {
+    ipam: 'kubernetes',
+    config: { 'cni-chaining-mode': 'generic-veth' },
+    ranges: Object.fromEntries(c.nodes.map((node, n) => [node, [`10.244.${n}.0/24`]])),
+    router: { 'cp-1': '10.244.0.197', 'worker-1': '10.244.1.94', 'worker-2': '10.244.2.31', 'worker-3': '10.244.3.118' },
+    specs: { 'worker-2': { addresses: [{ type: 'CiliumInternalIP', ip: '10.244.2.31' }], ingress: { ipv4: '10.244.2.12' } } },
+  });
+  crowd(c, (w, k) => `10.244.0.${w * 10 + k}`);
+  c.pod('db/mongodb-rs0-0', {
+    node: 'worker-2',
+    creating: true,
+    age: '11m',
+    owner: 'StatefulSet/mongodb-rs0',
+    annotations: {
+      'ovn.kubernetes.io/allocated': 'true',
+      'ovn.kubernetes.io/ip_address': '10.244.2.12',
+      'ovn.kubernetes.io/logical_switch': 'ovn-default',
+    },
+  });
+  c.sandboxFails(
+    'db/mongodb-rs0-0',
+    'plugin type="cilium-cni" failed (add): unable to create endpoint: [PUT /endpoint/{id}][400] putEndpointIdInvalid "IP ipv4:10.244.2.12 is already in use"',
+  );
+  kubeOvnIpam(c, [{ name: 'ovn-default', cidr: '10.244.0.0/16', available: 65_400, using: 20 }, JOIN]);
+  return scenario('cilium/refused-behind-kube-ovn', c, {
+    title: 'Cilium behind Kube-OVN refuses the Ingress’ address, which the other allocator gave out',
+    source: ['cozystack/cozystack#3736'],
+    ask: 'db/mongodb-rs0-0',
+    cause: ['infrastructure-address-conflict', 'multiple-cnis'],
+    not: ['static-ip-conflict', 'ip-pool-exhausted', 'cni-agent-unhealthy', 'node-cidr-overlap', 'no-conflict', 'stuck-terminating-pod'],
+    find: [
+      { id: ['sandbox-creation-failing', 'pod-ip-equals-infrastructure-ip'] },
+      { id: 'sandbox-creation-failing', holders: ['db/mongodb-rs0-0'] },
+    ],
+    silent: ['duplicate-pod-ip', 'pool-exhausted', 'cni-agent-unhealthy'],
+    notes: 'The annotation is the answer of Kube-OVN’s controller (allocated), nobody’s request; the address stands in a CiliumNode.',
+  });
+}
+
 /** Published incidents and states that only look like one, on clusters of their own. */
 export const incidentsB: readonly Scenario[] = [
   prefixesFragmented(),
@@ -1440,4 +1549,7 @@ export const incidentsB: readonly Scenario[] = [
   agentsRolledOut(),
   storeRestoredQuietly(),
   guestsOnABridge(),
+  subnetUsedUp(),
+  refusedForIngress(),
+  refusedForRouter(),
 ];
