@@ -958,7 +958,7 @@ function interfacesFull(): Scenario {
   });
 }
 
-/** I55: "no available address", of a subnet with sixty thousand free ones. */
+/** "No available address", of a subnet with sixty thousand free ones. */
 function requestedAddressTaken(): Scenario {
   const c = ovnCluster('v1.12.8');
   c.pod('web/cache-79d4-lq8mn', { node: 'worker-3', ip: '10.16.3.77', age: '6d', owner: 'ReplicaSet/cache-79d4' });
