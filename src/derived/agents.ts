@@ -1,6 +1,7 @@
 import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
 import { plural } from './holders.ts';
+import { misplacedPods } from './membership.ts';
 import { type Pod, podName } from '../model/pod-table.ts';
 
 /** A pod may need this long after its start, or after a probe failed, before "not ready" means anything. */
@@ -56,6 +57,8 @@ export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: No
           .filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
           .map((pod) => pod.node),
       );
+      // Pods that something else plumbed: the runtime found another configuration, since the agent never wrote its own.
+      const strange = new Set(misplacedPods(facts).map(({ pod }) => pod.node));
       const lacking = Math.max(0, (workload.desired ?? present.size) - present.size);
       const nodes = facts.nodes.filter((node) => {
         if (present.has(node.name) || node.virtual || node.deletion !== undefined || node.unreachable) return false;
@@ -67,6 +70,7 @@ export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: No
         // Not wanted there (Windows, an excluded group): only a node without network counts as one that lacks its agent.
         const needed =
           lacking > 0 ||
+          strange.has(node.name) ||
           node.ready === 'no' ||
           facts.signals.some(
             (signal) => signal.node === node.name && (signal.means === 'cni-not-initialised' || signal.means === 'agent-not-running'),

@@ -51,7 +51,8 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
   const families = new Set([...entries.map((entry) => entry.range.family), ...pools.map((range) => range.family)]);
   const runtime = runtimeDefaults(facts);
   // Where pods live in the nodes' network, or nothing is known of ranges, only a runtime's default range is a sure sign.
-  const judged = facts.addressing === 'node-range' || (facts.addressing === 'pool' && pools.length > 0);
+  const ofPods = facts.pools.some((pool) => pool.gives === 'addresses' && pool.network === POD_NETWORK);
+  const judged = facts.addressing === 'node-range' || (facts.addressing === 'pool' && ofPods);
   const found: Misplaced[] = [];
   for (const pod of eachPod(facts.pods)) {
     if (pod.ips.length === 0 || !isLive(facts, pod) || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined)

@@ -59,7 +59,10 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
     nodeIpam: readNodeIpam(snapshot.pods),
     objects: (resource) => objectsOf(snapshot, resource),
     read: (resource) => wasRead(snapshot, resource),
-    serves: (resource) => (snapshot.served === undefined ? 'unknown' : snapshot.served.has(resourceKey(resource)) ? 'yes' : 'no'),
+    serves: (resource) => {
+      if (snapshot.served?.has(resourceKey(resource))) return 'yes';
+      return snapshot.served === undefined || (snapshot.source.kind === 'files' && snapshot.source.partial) ? 'unknown' : 'no';
+    },
   };
 }
 

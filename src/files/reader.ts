@@ -18,14 +18,18 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
   const own = readOwn(collection.own);
   for (const name of own?.gone ?? []) collection.pods.delete(name.slice(0, name.indexOf('/')), name.slice(name.indexOf('/') + 1));
   const gaps = [...collection.gaps, ...gapsOfTroubles(collection.troubles), ...(own?.gaps ?? [])];
-  const source: Source = { kind: 'files', files: paths, kubernetesVersion: own?.kubernetesVersion ?? collection.kubernetesVersion };
+  const source: Source = {
+    kind: 'files',
+    files: paths,
+    kubernetesVersion: own?.kubernetesVersion ?? collection.kubernetesVersion,
+    partial: own?.served === undefined,
+  };
   const confirmed = own?.confirmed;
   return {
     now: own?.time ?? Math.max(collection.stated ?? 0, collection.newest),
     defaultNamespace: 'default',
     source: () => source,
-    // Whoever dumped a cluster chose what to dump: only a capture of our own tells which kinds the cluster lacks.
-    served: async () => own?.served,
+    served: async () => own?.served ?? new Set([...collection.seen, ...definedIn(collection)]),
     read: async (needs, into) => {
       // The table was filled while the files were read.
       into.adopt(collection.pods);
@@ -45,6 +49,11 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
     close: () => {},
   };
 }
+
+const definedIn = (collection: Collection): string[] =>
+  [...(collection.objects.get('apiextensions.k8s.io/CustomResourceDefinition')?.values() ?? [])].map(
+    (crd) => `${text(crd, 'spec', 'group') ?? ''}/${text(crd, 'spec', 'names', 'kind') ?? ''}`,
+  );
 
 function answer(collection: Collection, own: OwnCapture | undefined, need: ListNeed, into: SnapshotBuilder): void {
   const key = resourceKey(need.resource);

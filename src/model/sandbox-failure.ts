@@ -17,5 +17,21 @@ export function isNetworkFailure(message: string): 'yes' | 'no' | 'unknown' {
   return WRAPPED.test(message) ? 'unknown' : 'no';
 }
 
+/** Binaries that belong to one CNI. Those that any CNI may call (bridge, host-local, macvlan) and those that call others (multus) prove nothing. */
+const OWNERS: Readonly<Record<string, string>> = {
+  'cilium-cni': 'cilium',
+  'weave-net': 'weave',
+  calico: 'calico',
+  flannel: 'flannel',
+  antrea: 'antrea',
+  'kube-ovn': 'kube-ovn',
+  'aws-cni': 'aws-vpc-cni',
+  'azure-vnet': 'azure-cns',
+  'ovn-k8s-cni-overlay': 'ovn-kubernetes',
+};
+
+/** The id of the CNI whose binary a message names. */
+export const pluginOwner = (message: string): string | undefined => OWNERS[pluginType(message) ?? ''];
+
 /** The CNI binary that the kubelet really called: the best proof of which CNI is in use on a node. */
 export const pluginType = (message: string): string | undefined => /plugin type="([^"]+)"/.exec(message)?.[1];

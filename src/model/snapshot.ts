@@ -7,7 +7,13 @@ import { type Resource, resourceKey } from './resource.ts';
 /** Where a snapshot comes from. */
 export type Source =
   | { readonly kind: 'cluster'; readonly context: string; readonly server: string; readonly kubernetesVersion: string | undefined }
-  | { readonly kind: 'files'; readonly files: readonly string[]; readonly kubernetesVersion: string | undefined };
+  | {
+      readonly kind: 'files';
+      readonly files: readonly string[];
+      readonly kubernetesVersion: string | undefined;
+      /** Somebody chose what to dump: a kind that is not here may be in the cluster all the same. */
+      readonly partial?: boolean;
+    };
 
 /** Lines of one container's log, oldest first. `cut` says that earlier lines were left out. */
 export type LogText = {

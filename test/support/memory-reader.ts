@@ -11,8 +11,8 @@ export function memoryReader({ objects, logs }: Material): Reader {
   byKind.delete('');
   const pods = resourceKey(PODS);
   return {
-    source: () => ({ kind: 'files', files: [], kubernetesVersion: undefined }),
-    served: async () => undefined,
+    source: () => ({ kind: 'files', files: [], kubernetesVersion: undefined, partial: true }),
+    served: async () => new Set(byKind.keys()),
     read: async (needs, into) => {
       for (const need of needs) {
         if (need.kind === 'log') {

@@ -2,6 +2,8 @@ import { unrecorded } from '../../derived/usage.ts';
 import { since } from '../../derived/holders.ts';
 import { isoTime } from '../../model/finding.ts';
 import { podName } from '../../model/pod-table.ts';
+import { DAEMON_SETS } from '../../model/resource.ts';
+import { pluginOwner, pluginType } from '../../model/sandbox-failure.ts';
 import { deletePod } from '../investigation.ts';
 import { type CauseRule, type Investigation, isAbout, of, proof, verifyAddresses } from '../investigation.ts';
 
@@ -49,6 +51,8 @@ export const multipleCnis: CauseRule = {
         explains: touched,
       };
     }
+    const left = calledByName(investigation);
+    if (left) return left;
     if (facts.cnis.filter((cni) => cni.role === 'primary').length === 1)
       return { not: `only ${facts.cnis.find((cni) => cni.role === 'primary')!.title} hands out addresses, and its marks are on the pods` };
     return undefined;
@@ -59,6 +63,16 @@ export const multipleCnis: CauseRule = {
       found.explains.some((finding) => finding.holders.some((holder) => holder.name === pod.name)),
     );
     return [
+      ...(calledByName(investigation)
+        ? [
+            {
+              text: `On ${[...new Set(found.explains.flatMap((finding) => finding.nodes))].slice(0, 3).join(', ')}: move the file of the CNI that is gone out of /etc/cni/net.d; the waiting pods then start by themselves.`,
+              command: 'ls -l /etc/cni/net.d',
+              precondition: 'the file of the CNI that stays is there',
+              risk: 'disruptive' as const,
+            },
+          ]
+        : []),
       ...(found.explains.some((finding) => finding.id === 'multiple-cnis')
         ? [
             {
@@ -83,6 +97,34 @@ export const multipleCnis: CauseRule = {
   warnings: ['Do not restart or reinstall a CNI, and do not repair its records: both do what they should with what they know.'],
   verify: (_investigation, found) => ['kubectl ipconflict scan -A', ...verifyAddresses(found.explains)],
 };
+
+/** Sandboxes that fail in the binary of a CNI that has no agent here, while another one works: its configuration file was left behind and sorts first. */
+function calledByName(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  const here = new Set(facts.cnis.filter((cni) => cni.role !== 'leftover').map((cni) => cni.id));
+  const main = facts.cnis.find((cni) => cni.role === 'primary' && cni.agents.length > 0);
+  if (!main || facts.read(DAEMON_SETS) !== 'yes') return undefined;
+  const events = facts.events.filter((event) => {
+    const owner = pluginOwner(event.message);
+    return owner !== undefined && !here.has(owner);
+  });
+  const explains = of(investigation, 'sandbox-creation-failing').filter((finding) =>
+    finding.holders.some((holder) => events.some(({ object }) => object.namespace === holder.namespace && object.name === holder.name)),
+  );
+  if (explains.length === 0) return undefined;
+  const plugin = pluginType(events[0]!.message)!;
+  const nodes = [...new Set(explains.flatMap((finding) => finding.nodes))];
+  return {
+    confidence: 'likely',
+    summary: `The runtime calls ${plugin}, whose CNI has no agent here; ${main.title} hands out the addresses of this cluster.`,
+    decisive: [
+      ...proof(explains, 3),
+      ...main.evidence.slice(0, 1).map((evidence) => ({ ...evidence, text: `${main.title} is installed (${evidence.text})` })),
+    ],
+    explains,
+    missing: [`on ${nodes.slice(0, 3).join(', ')}: ls /etc/cni/net.d (the first name wins)`],
+  };
+}
 
 /** Live pods in the pool that no record knows, without the mark that today's CNI leaves on each pod it plumbs: somebody else gave the address. */
 function formerPods(
