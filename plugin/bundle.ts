@@ -110,6 +110,33 @@ const plugins: readonly Plugin[] = [
     `export { createConfiguration } from './gen/configuration.js';
      export { ServerConfiguration } from './gen/servers.js';`,
   ),
+  // Loaded where they are used: few go through SOCKS, and the two old providers are gone from kubectl itself.
+  replace(
+    'socks-agent',
+    /^socks-proxy-agent$/,
+    /client-node[\\/]dist[\\/]config\.js$/,
+    `export function SocksProxyAgent(...given) { return new (require('socks-proxy-agent').SocksProxyAgent)(...given); }`,
+  ),
+  replace(
+    'socks',
+    /^socks$/,
+    /client-node[\\/]dist[\\/]config\.js$/,
+    `export const SocksClient = { createConnection: (...given) => require('socks').SocksClient.createConnection(...given) };`,
+  ),
+  ...[
+    ['Azure', 'azure'],
+    ['GoogleCloudPlatform', 'gcp'],
+  ].map(([name, provider]) =>
+    replace(
+      `${provider}-auth`,
+      new RegExp(`^\\./${provider}_auth\\.js$`),
+      /client-node[\\/]dist[\\/]config\.js$/,
+      `export class ${name}Auth {
+         isAuthProvider(user) { return user?.authProvider?.name === '${provider}'; }
+         applyAuthentication(...given) { return (this.real ??= new (require('./${provider}_auth.js').${name}Auth)()).applyAuthentication(...given); }
+       }`,
+    ),
+  ),
   replace(
     'undici',
     /^undici$/,
