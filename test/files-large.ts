@@ -1,8 +1,8 @@
 /**
- * Peak memory on a JSON list of 1 GB, by hand: `node test/files-large.ts [PODS]`. Compares a list file with the same pods in a .tgz and, from
+ * Peak memory on a JSON list of 1 GB, by hand: `node test/files-large.ts [PODS]`. Compares a list file with the same pods in a .tgz and from
  * stdin, and prints the peak of each.
  */
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ async function run(args: readonly string[], input?: string): Promise<void> {
     stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'inherit'],
     env: { ...process.env, KUBECONFIG: '/dev/null' },
   });
-  if (input !== undefined) spawn('cat', [input], { stdio: ['ignore', child.stdin!, 'inherit'] });
+  if (input !== undefined) createReadStream(input).pipe(child.stdin!);
   let peak = 0;
   const timer = setInterval(() => {
     const status = existsSync(`/proc/${child.pid}/status`) ? readFileSync(`/proc/${child.pid}/status`, 'utf8') : '';
