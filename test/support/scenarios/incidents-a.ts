@@ -604,7 +604,7 @@ function agentNeverCame(): Scenario {
     find: [
       { id: 'duplicate-pod-ip', address: '10.85.0.2', holders: ['ml/train-0', 'ml/train-1'] },
       { id: 'pod-ip-in-runtime-default-range', holders: ['ml/train-1'] },
-      { id: 'cni-agent-missing', nodes: ['worker-4'], severity: ['error', 'warning'], optional: true },
+      { id: 'cni-agent-missing', nodes: ['worker-4'], severity: ['error', 'warning'] },
     ],
     silent: ['overlapping-node-ranges', 'cluster-cidr-mismatch'],
     quiet: ['web/front-59c7-m8wzn'],
@@ -874,6 +874,70 @@ function fakeAndReal(): Scenario {
   });
 }
 
+/** Cilium was tried and taken away; its configuration still sorts before flannel's on the nodes. */
+function removedCniConfiguration(): Scenario {
+  const c = plain({ version: '1.30.4' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  c.crd('CiliumNode', 'ciliumnodes', 'cilium.io', '9d', 'v2').crd(
+    'CiliumEndpoint',
+    'ciliumendpoints',
+    'cilium.io',
+    '9d',
+    'v2',
+    'Namespaced',
+  );
+  crowd(c, lan244);
+  for (const [name, node] of [
+    ['web/front-59c7-b4gsf', 'worker-1'],
+    ['web/store-7b6d-x6nrt', 'worker-3'],
+  ] as const) {
+    c.pod(name, { node, creating: true, age: '35m', owner: `ReplicaSet/${name.slice(4, name.lastIndexOf('-'))}` });
+    c.sandboxFails(
+      name,
+      'plugin type="cilium-cni" failed (add): unable to connect to Cilium agent: failed to create cilium agent client after 30.000000 seconds timeout: Get "http://localhost/v1/config": dial unix /var/run/cilium/cilium.sock: connect: no such file or directory',
+    );
+  }
+  return scenario('multiple-cnis/configuration-of-a-removed-cni', c, {
+    title: 'Pods fail on a plugin whose CNI was removed; flannel works',
+    ask: 'web/front-59c7-b4gsf',
+    cause: ['multiple-cnis'],
+    not: ['no-conflict', 'cni-agent-unhealthy', 'ip-pool-exhausted', 'ipam-state-corrupt', 'ipam-leak', 'cni-version-mismatch'],
+    find: [{ id: 'sandbox-creation-failing', holders: ['web/front-59c7-b4gsf'] }],
+    silent: ['cni-agent-missing', 'cni-agent-unhealthy', 'pool-exhausted', 'cluster-cidr-mismatch'],
+    quiet: ['web/front-59c7-m8wzn'],
+    notes: 'No Cilium workload is there, only its CRDs; kube-flannel is ready everywhere. A restart of flannel changes nothing.',
+  });
+}
+
+/** Weave Net went, one node was missed. */
+function weaveConfigurationLeft(): Scenario {
+  const c = plain({ podCIDR: null, age: '300d' });
+  c.controlPlane({ podRange: '10.42.0.0/16' });
+  calico(c, { age: '80d' });
+  crowd(c, (w, k) => `10.42.${w}.${k + 1}`);
+  const late = 'ops/report-5f-m2vxn';
+  c.pod(late, { node: 'worker-3', creating: true, age: '40m', owner: 'ReplicaSet/report-5f' });
+  c.sandboxFails(
+    late,
+    'plugin type="weave-net" name="weave" failed (add): unable to allocate IP address: Post "http://127.0.0.1:6784/ip/0a9f3c": dial tcp 127.0.0.1:6784: connect: connection refused',
+  );
+  calicoIpam(c, {
+    pools: [{ name: 'default', cidr: '10.42.0.0/16' }],
+    blocks: { '10.42.1.0/26': 'worker-1', '10.42.2.0/26': 'worker-2', '10.42.3.0/26': 'worker-3' },
+  });
+  return scenario('multiple-cnis/weave-configuration-left', c, {
+    title: 'One node still calls the plugin of a CNI that is gone',
+    ask: late,
+    cause: ['multiple-cnis'],
+    not: ['no-conflict', 'cni-agent-unhealthy', 'ip-pool-exhausted', 'ipam-leak', 'ipam-state-corrupt'],
+    find: [{ id: 'sandbox-creation-failing', holders: [late] }],
+    silent: ['cni-agent-missing', 'cni-agent-unhealthy', 'pool-exhausted'],
+    quiet: ['web/front-59c7-c9jxp'],
+    notes: 'There is no weave-net DaemonSet whose health could matter; Calico is ready on the node.',
+  });
+}
+
 export const incidentsA: readonly Scenario[] = [
   dnsBeforeCni(true),
   dnsBeforeCni(false),
@@ -902,4 +966,6 @@ export const incidentsA: readonly Scenario[] = [
   nestedCiliumRanges(),
   dockerRangeOnPurpose(),
   fakeAndReal(),
+  removedCniConfiguration(),
+  weaveConfigurationLeft(),
 ];
