@@ -25,7 +25,11 @@ export function bundledPackages({ inputs }: Metafile): Shipped[] {
       folders.add(file.slice(0, file.lastIndexOf(`node_modules/${name}/`)) + `node_modules/${name}`);
   }
   const order = (one: Shipped, other: Shipped): number => (`${one.name}@${one.version}` < `${other.name}@${other.version}` ? -1 : 1);
-  return [...folders].map((folder) => describe(path.join(ROOT, folder))).toSorted(order);
+  // A package may lie at two places in one version.
+  const packages = new Map(
+    [...folders].map((folder) => describe(path.join(ROOT, folder))).map((found) => [`${found.name}@${found.version}`, found]),
+  );
+  return [...packages.values()].toSorted(order);
 }
 
 function describe(folder: string): Shipped {
