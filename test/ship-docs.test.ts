@@ -50,7 +50,7 @@ test('every kubectl ipconflict command in the documents exists, and so do its fl
   const { COMMANDS } = await import('../src/cli/commands/index.ts');
   const wrong: string[] = [];
   for (const file of DOCUMENTS) {
-    for (const [, name, rest] of readFileSync(file, 'utf8').matchAll(/kubectl[ -]ipconflict ([a-z]+)\b([^`\n|#>]*)/g)) {
+    for (const [, name, rest] of readFileSync(file, 'utf8').matchAll(/(?<![\w/.-])kubectl[ -]ipconflict ([a-z]+)\b([^`\n|#>]*)/g)) {
       const command = COMMANDS.find((candidate) => candidate.name === name);
       if (command === undefined) {
         if (!/^(?:is|reads|that|can|needs|finds|and|to|in|on|was|has|does|says|with|plugin)$/.test(name!)) wrong.push(`${file}: ${name}`);
