@@ -156,7 +156,9 @@ export const TREE: readonly Question[] = [
         found[0]?.title ?? '',
         facts.addressing === 'node-network'
           ? 'pods live in the nodes’ network by design, there are no ranges to overlap'
-          : `all ${ranges} ranges that were read are disjoint`,
+          : ranges === 1
+            ? 'the one range that was read overlaps no other'
+            : `all ${ranges} ranges that were read are disjoint`,
       );
     },
     ask: (investigation) => `on ${nodeOf(investigation)}: cat /etc/cni/net.d/* /run/flannel/subnet.env; ip route`,

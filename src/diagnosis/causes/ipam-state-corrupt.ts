@@ -169,7 +169,20 @@ function freed(investigation: Investigation): ReturnType<CauseRule['weigh']> {
   const touched = pairs.filter(
     (finding) => finding.nodes.some((node) => nodes.has(node)) || general.some((signal) => signal.node === undefined),
   );
-  if (general.length === 0 || touched.length === 0) return undefined;
+  if (general.length === 0) return undefined;
+  if (touched.length === 0) {
+    // No pair yet: what the allocator says of itself today is the warning before it.
+    const said = of(investigation, 'cni-log-error').filter((finding) =>
+      finding.evidence.some((evidence) => general.some((signal) => signal.evidence.text === evidence.text)),
+    );
+    if (said.length === 0) return undefined;
+    return {
+      confidence: 'likely',
+      summary: 'The allocator says that its state is lost or contradicts itself; no address is held twice yet.',
+      decisive: distinctEvidence(general).slice(0, 4),
+      explains: said,
+    };
+  }
   return {
     confidence: 'likely',
     summary: `The allocator says that its state is lost or contradicts itself, on a node with ${touched.length === 1 ? 'the pair' : `${touched.length} pairs`}.`,

@@ -1511,6 +1511,29 @@ function refusedForRouter(): Scenario {
   });
 }
 
+/** Two rings of Weave that have not met in an address yet. */
+function ringsApart(): Scenario {
+  const c = plain({ workers: 4, podCIDR: null, version: '1.20.11' });
+  c.controlPlane({ podRange: '10.32.0.0/20' });
+  agents.weave(c, '10.32.0.0/20');
+  crowd(c, (w, k) => `10.32.${w * 2}.${k + 3}`, [1, 2, 3, 4]);
+  c.log(
+    `${c.daemonPod('kube-system/weave-net', 'worker-3')}/weave`,
+    'INFO: 2026/03/11 09:12:00.356836 ->[10.20.0.11:6783|ea:1b:0a:14:00:0b(worker-1)]: connection shutting down due to error: IP allocation was seeded by different peers (received: [ea:1b:0a:14:00:0b(worker-1)], ours: [ea:1b:0a:14:00:0d(worker-3)])',
+  );
+  return scenario('weave/rings-apart', c, {
+    title: 'Weave: two rings that have not met in an address yet',
+    source: ['weaveworks/weave#3908'],
+    ask: 'web/front-59c7-c9jxp',
+    cause: ['ipam-state-corrupt', 'inconclusive'],
+    not: ['no-conflict', 'cni-agent-unhealthy', 'ip-pool-exhausted', 'node-identity-clash', 'node-cidr-overlap'],
+    find: [{ id: 'cni-log-error', severity: ['error', 'warning'] }],
+    exit: [0, 1],
+    silent: ['duplicate-pod-ip', 'node-range-missing', 'duplicate-node-identity'],
+    notes: 'The line is twenty minutes old: both halves give out of the whole range from now on.',
+  });
+}
+
 /** Published incidents and states that only look like one, on clusters of their own. */
 export const incidentsB: readonly Scenario[] = [
   prefixesFragmented(),
@@ -1552,4 +1575,5 @@ export const incidentsB: readonly Scenario[] = [
   subnetUsedUp(),
   refusedForIngress(),
   refusedForRouter(),
+  ringsApart(),
 ];
