@@ -8,7 +8,7 @@ import type { ListNeed, LogNeed, Need } from '../../model/need.ts';
 import { eachPod } from '../../model/pod-table.ts';
 import type { Reader } from '../../model/reader.ts';
 import { EVENTS, resourceKey } from '../../model/resource.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Snapshot, Source } from '../../model/snapshot.ts';
 import { CaptureProgress } from '../capture-progress.ts';
 import { captureScript } from '../capture-script.ts';
 import { booleanFlag, type Command, type Io, stringFlag, stringsFlag, type Words } from '../define-command.ts';
@@ -117,7 +117,7 @@ async function run(words: Words, io: Io, logs: Logs, since: number | undefined):
       time: new Date(session.now).toISOString(),
       tool: { version: io.version },
       ...(snapshot.source.kubernetesVersion === undefined ? {} : { kubernetesVersion: snapshot.source.kubernetesVersion }),
-      ...(snapshot.served === undefined ? {} : { served: [...snapshot.served].toSorted() }),
+      ...(snapshot.served === undefined || isPartial(snapshot.source) ? {} : { served: [...snapshot.served].toSorted() }),
     };
     folder.finish(metadata);
     const mode = stringFlag(words, 'redact') as RedactMode | undefined;
@@ -242,3 +242,6 @@ function durationFlag(words: Words): number | undefined {
   if (count === undefined) throw new Failure(`--since ${since} is no duration.`, undefined, 'Write it as 30m, 1h or 2d.');
   return Number(count) * UNITS[unit!]!;
 }
+
+/** What somebody chose to dump does not tell which kinds the cluster lacks, and neither may a capture of it. */
+const isPartial = (source: Source): boolean => source.kind === 'files' && source.partial === true;
