@@ -263,7 +263,7 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
     missing:
       hits[0]!.restart.node === EVERY_NODE
         ? ['the allocator’s log from its start on']
-        : [`on ${hits[0]!.restart.node}: ls -l --time-sort /var/lib/cni/networks/*`],
+        : [`on ${hits[0]!.restart.node}: ls -lt /var/lib/cni/networks/*`],
   };
 }
 
@@ -330,7 +330,7 @@ function commonRestart(investigation: Investigation): ReturnType<CauseRule['weig
     decisive: proof(onNode),
     explains: onNode,
     against: ['no event shows that the allocator restarted or lost its files'],
-    missing: [`on ${node}: ls -l --time-sort /var/lib/cni/networks/*; journalctl -u kubelet -u containerd`],
+    missing: [`on ${node}: ls -lt /var/lib/cni/networks/*; journalctl -u kubelet -u containerd`],
   };
 }
 
