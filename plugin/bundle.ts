@@ -110,6 +110,19 @@ const plugins: readonly Plugin[] = [
     `export { createConfiguration } from './gen/configuration.js';
      export { ServerConfiguration } from './gen/servers.js';`,
   ),
+  // After a command yargs writes its help for a failure that it might still have to show; ours show none.
+  edit('yargs-help', /yargs[\\/]build[\\/]lib[\\/]command\.js$/, (source) =>
+    source.replace('.getUsageInstance().cacheHelpMessage();', '.getUsageInstance();'),
+  ),
+  // Only rare spellings of IPv6 need the library (25 ms to load).
+  replace(
+    'ip-num',
+    /^ip-num$/,
+    /src[\\/]ip[\\/]address\.ts$/,
+    `export function IPv6(text) { return new (require('ip-num').IPv6)(text); }
+     IPv6.fromBigInt = (value) => require('ip-num').IPv6.fromBigInt(value);
+     export function collapseIPv6Number(text) { return require('ip-num').collapseIPv6Number(text); }`,
+  ),
   // Loaded where they are used: few go through SOCKS, and the two old providers are gone from kubectl itself.
   replace(
     'socks-agent',

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { IPv6, collapseIPv6Number } from 'ip-num';
-import { canonicalAddress, parseAddress } from '../src/ip/address.ts';
+import { addressOf, canonicalAddress, parseAddress } from '../src/ip/address.ts';
 
 const group = fc.oneof(
   fc.constant('0'),
@@ -57,4 +57,15 @@ test('IPv4: the canonical spelling stays, leading zeros are decimal, anything el
   t.is(canonicalAddress('::ffff:10.0.0.7'), '10.0.0.7');
   t.is(canonicalAddress('::ffff:a00:7'), '10.0.0.7');
   t.is(canonicalAddress('FE80::0:1%eth0'), 'fe80::1%eth0');
+});
+
+test('an address made from its number is spelt as the library spells it', (t) => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, (1n << 128n) - 1n), fc.nat(128), (number, shift) => {
+      const value = number >> BigInt(shift);
+      return addressOf(6, value).text === collapseIPv6Number(IPv6.fromBigInt(value).toString());
+    }),
+    { numRuns: 5_000 },
+  );
+  t.pass();
 });

@@ -149,5 +149,6 @@ function ipv4Text(value: bigint): string {
 /** The address with a given number. */
 export function addressOf(family: 4 | 6, value: bigint): Address {
   if (family === 4) return { family, value, text: ipv4Text(value) };
-  return { family, value, text: collapseIPv6Number(IPv6.fromBigInt(value).toString()) };
+  const groups = Array.from({ length: GROUPS }, (_, i) => Number((value >> BigInt(16 * (GROUPS - 1 - i))) & 0xffffn));
+  return { family, value, text: spelling(groups) ?? collapseIPv6Number(IPv6.fromBigInt(value).toString()) };
 }
