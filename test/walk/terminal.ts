@@ -17,13 +17,16 @@ export type Options = {
   readonly shell?: true;
 };
 
+/** Whether there is a tmux to play the terminal. */
+export const hasTmux = (): boolean => spawnSync('tmux', ['-V']).status === 0;
+
 /** A real pseudo-terminal with a screen one can read: tmux, on a server of its own. */
 export class Terminal {
   readonly #socket = `ipconflict-${process.pid}-${Math.random().toString(36).slice(2)}`;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'ipconflict-walk-'));
 
   constructor(words: readonly string[], { columns = 80, rows = 24, env = {}, cwd = process.cwd(), shell }: Options = {}) {
-    if (spawnSync('tmux', ['-V']).status !== 0) {
+    if (!hasTmux()) {
       throw new Error('The journeys through the walk need a pseudo-terminal: install tmux (apt-get install tmux, brew install tmux).');
     }
     const settings = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', ...env };
