@@ -4,8 +4,7 @@ import { isoTime } from '../../model/finding.ts';
 import { podName } from '../../model/pod-table.ts';
 import { DAEMON_SETS } from '../../model/resource.ts';
 import { pluginOwner, pluginType } from '../../model/sandbox-failure.ts';
-import { deletePod } from '../investigation.ts';
-import { type CauseRule, type Investigation, isAbout, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, type Investigation, deletePod, isAbout, of, proof, verifyAddresses } from '../investigation.ts';
 
 export const multipleCnis: CauseRule = {
   id: 'multiple-cnis',
