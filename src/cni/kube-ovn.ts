@@ -14,7 +14,7 @@ import {
 import { flag, number, text } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
-import { eachPod } from '../model/pod-table.ts';
+import { eachPod, virtualMachineOf } from '../model/pod-table.ts';
 import { type Resource, custom } from '../model/resource.ts';
 import type { CniProfile } from './cni-profile.ts';
 import { type AgentHint, agentEvidence, agentVersions, agentsHaveFlag, agentsSince, findAgents, isActive } from './recognise.ts';
@@ -77,9 +77,10 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     facts.read(SUBNETS) === 'yes' || subnet === DEFAULT_SUBNET ? POD_NETWORK : `subnet:${subnet}`;
   const networkOf = (subnet = DEFAULT_SUBNET): string => subnets.get(subnet)?.network ?? unread(subnet);
   const launchers = new Map<string, { namespace: string; name: string }>();
-  for (const { namespace, name, phase, labels, owner } of eachPod(facts.pods)) {
-    const machine = owner?.kind === 'VirtualMachineInstance' ? owner.name : labels['vm.kubevirt.io/name'];
-    if (machine !== undefined && phase === 'Running') launchers.set(`${namespace}/${machine}`, { namespace, name });
+  for (const pod of eachPod(facts.pods)) {
+    const machine = virtualMachineOf(pod);
+    if (machine !== undefined && pod.phase === 'Running')
+      launchers.set(`${pod.namespace}/${machine}`, { namespace: pod.namespace, name: pod.name });
   }
   const records = facts.objects(IPS).flatMap((ip): Allocation[] => {
     const { name, created } = metaOf(ip);

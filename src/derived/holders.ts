@@ -3,7 +3,7 @@ import { type Range, contains } from '../ip/range.ts';
 import { holderClass, isOverdue } from '../model/holder-class.ts';
 import { type Allocation, type ClusterFacts, type EndpointFact, type NodeFact, POD_NETWORK } from '../model/facts.ts';
 import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
-import { type Pod, eachPod, podName } from '../model/pod-table.ts';
+import { type Pod, eachPod, podName, virtualMachineOf } from '../model/pod-table.ts';
 
 const sharing = new WeakMap<ClusterFacts, readonly Sharing[]>();
 const livePods = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
@@ -114,7 +114,7 @@ export function rolesOf(
   return new Map(pods.map((pod) => [pod, owner === undefined ? 'unknown' : pod === owner ? 'owner' : 'intruder']));
 }
 
-/** Services and EndpointSlices that carry an address, and how many NetworkPolicies' worth of traffic it is about: the blast radius. */
+/** Services and EndpointSlices that carry an address: whose traffic is at stake. */
 export function affectedBy(facts: ClusterFacts, address: string): string[] {
   const found = once(endpointsBy, facts, () => Map.groupBy(facts.endpoints, (endpoint) => endpoint.address)).get(address) ?? [];
   const services = new Set(
@@ -155,10 +155,6 @@ function findShared(facts: ClusterFacts): Sharing[] {
 
 export const byAge = (a: Pod, b: Pod): number => (since(a) ?? 0) - (since(b) ?? 0) || compareText(podName(a), podName(b));
 
-/** The virtual machine a virt-launcher pod runs; during a live migration two pods run one, with one address by design (kubevirt#16622). */
-export const virtualMachineOf = (pod: Pod): string | undefined =>
-  pod.owner?.kind === 'VirtualMachineInstance' ? pod.owner.name : (pod.labels['vm.kubevirt.io/name'] ?? undefined);
-
 /** The live pods among the holders of one address that really can clash: one virtual machine counts once. */
 export function liveParties(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
   const live = pods.filter((pod) => isLive(facts, pod));
@@ -170,6 +166,15 @@ export function liveParties(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
     return !machines.has(key) && machines.add(key);
   });
 }
+
+/**
+ * Running pods of fake or rented nodes, whose address some provider made up, where a pod that is really on the wire has it too. Among
+ * themselves they clash with nobody; with a real pod they do, since Services send the traffic of one to the other.
+ */
+export const inventedParties = (facts: ClusterFacts, pods: readonly Pod[]): Pod[] =>
+  liveParties(facts, pods).length === 0
+    ? []
+    : pods.filter((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
 
 /** Live pods with their own address, per node. */
 export const livePodsByNode = (facts: ClusterFacts): ReadonlyMap<string, readonly Pod[]> =>

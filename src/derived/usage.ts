@@ -1,8 +1,8 @@
 import { parseAddress } from '../ip/address.ts';
 import { type Range, contains, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
 import { type Allocation, type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
-import { eachPod, type Pod } from '../model/pod-table.ts';
-import { classOf, livePodsByNode, virtualMachineOf } from './holders.ts';
+import { eachPod, type Pod, virtualMachineOf } from '../model/pod-table.ts';
+import { classOf, livePodsByNode } from './holders.ts';
 
 /** Network, broadcast and gateway of a node's range are not given to pods (host-local, Cilium's first and last). */
 const RESERVED = 3;

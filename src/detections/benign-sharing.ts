@@ -1,6 +1,6 @@
 import type { HolderClass } from '../model/finding.ts';
-import { podName } from '../model/pod-table.ts';
-import { classOf, finding, isLive, liveParties, podEvidence, podHolder, sharedAddresses, virtualMachineOf } from './common.ts';
+import { podName, virtualMachineOf } from '../model/pod-table.ts';
+import { classOf, finding, inventedParties, isLive, liveParties, podEvidence, podHolder, sharedAddresses } from './common.ts';
 import type { Detection } from './detection.ts';
 
 const WHY: Partial<Record<HolderClass, string>> = {
@@ -27,8 +27,7 @@ export const benignSharing: Detection = {
       const idle = own.filter((pod) => ['finished', 'released', 'virtual', 'pending'].includes(classOf(facts, pod)));
       const machines = own.filter((pod) => isLive(facts, pod) && virtualMachineOf(pod) !== undefined);
       const migrating = machines.length > 1 && live.length === 1;
-      const invented = idle.some((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
-      if (live.length > 1 || (invented && live.length === 1) || (idle.length === 0 && !migrating)) continue;
+      if (live.length > 1 || inventedParties(facts, own).length > 0 || (idle.length === 0 && !migrating)) continue;
       const reasons = idle.map((pod) => `${podName(pod)} ${WHY[classOf(facts, pod)]}`);
       yield finding(
         'benign-sharing',

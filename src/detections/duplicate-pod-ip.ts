@@ -1,10 +1,9 @@
-import type { ClusterFacts } from '../model/facts.ts';
-import type { Pod } from '../model/pod-table.ts';
 import {
   affectedBy,
   classOf,
   confidenceFor,
   finding,
+  inventedParties,
   liveParties,
   plural,
   podEvidence,
@@ -31,7 +30,7 @@ export const duplicatePodIp: Detection = {
   },
   *find(facts) {
     for (const { address, network, pods } of sharedAddresses(facts)) {
-      const live = [...liveParties(facts, pods), ...onVirtualNodes(facts, pods)];
+      const live = [...liveParties(facts, pods), ...inventedParties(facts, pods)];
       if (live.length < 2) continue;
       const parties = [...live, ...pods.filter((pod) => stillRunsWhileDeleted(facts, pod))];
       const roles = rolesOf(facts, parties, address, network);
@@ -54,12 +53,3 @@ export const duplicatePodIp: Detection = {
     }
   },
 };
-
-/**
- * Pods of fake or rented nodes, whose address some provider made up. Among themselves they clash with nobody; with a pod that is really
- * on the wire they do, since Services send the traffic of one to the other.
- */
-function onVirtualNodes(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
-  if (liveParties(facts, pods).length === 0) return [];
-  return pods.filter((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
-}

@@ -123,6 +123,12 @@ export const proof = (findings: readonly Finding[], most = 6): Evidence[] => {
   return all.filter((evidence) => !seen.has(evidence.text) && seen.add(evidence.text)).slice(0, most);
 };
 
+/** The pod that a finding names as holder, if it is in the table. */
+export function podOf({ facts }: Investigation, holder: { readonly namespace?: string; readonly name: string }): Pod | undefined {
+  const row = facts.pods.find(holder.namespace ?? '', holder.name);
+  return row === undefined ? undefined : facts.pods.pod(row);
+}
+
 /** `kubectl -n NS delete pod NAME`. */
 export const deletePod = (namespace: string, name: string): string => `kubectl -n ${namespace} delete pod ${name}`;
 

@@ -374,3 +374,7 @@ export function* eachPod(table: PodTable): Generator<Pod> {
 }
 
 export const podName = (pod: { readonly namespace: string; readonly name: string }): string => `${pod.namespace}/${pod.name}`;
+
+/** The virtual machine a virt-launcher pod runs; during a live migration two pods run one, with one address by design (kubevirt#16622). */
+export const virtualMachineOf = ({ owner, labels }: Pick<Pod, 'owner' | 'labels'>): string | undefined =>
+  owner?.kind === 'VirtualMachineInstance' ? owner.name : labels['vm.kubevirt.io/name'];

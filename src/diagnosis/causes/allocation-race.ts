@@ -1,7 +1,7 @@
 import { since } from '../../derived/holders.ts';
 import { misplacedPods } from '../../derived/membership.ts';
 import { isoTime } from '../../model/finding.ts';
-import { type CauseRule, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 const TOGETHER_MS = 5_000;
 const SECONDARY_MS = 60_000;
@@ -28,10 +28,8 @@ export const allocationRace: CauseRule = {
     );
     const gaps = pairs.map((finding) => {
       const starts = finding.holders
-        .map((holder) => {
-          const row = facts.pods.find(holder.namespace ?? '', holder.name);
-          return row === undefined ? undefined : since(facts.pods.pod(row));
-        })
+        .map((holder) => podOf(investigation, holder))
+        .map((pod) => (pod === undefined ? undefined : since(pod)))
         .filter((start) => start !== undefined);
       return { finding, gap: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : Infinity, at: Math.max(...starts) };
     });

@@ -3,7 +3,7 @@ import { contains, parseRange } from '../../ip/range.ts';
 import { pluginType } from '../../model/sandbox-failure.ts';
 import { since } from '../../derived/holders.ts';
 import { misplacedPods, predatesCni } from '../../derived/membership.ts';
-import { type CauseRule, type Investigation, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, type Investigation, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 /** Docker takes further networks out of these when 172.17.0.0/16 is in use; the number says nothing, the place does. */
 const DOCKER_POOLS = ['172.16.0.0/12', '192.168.0.0/16'].map((text) => parseRange(text)!);
@@ -103,8 +103,7 @@ function elsewhere(investigation: Investigation): ReturnType<CauseRule['weigh']>
   if (misplaced.length === 0 || of(investigation, 'overlapping-node-ranges', ['error']).length > 0) return undefined;
   const young = misplaced.filter((finding) =>
     finding.holders.every((holder) => {
-      const row = facts.pods.find(holder.namespace ?? '', holder.name);
-      const pod = row === undefined ? undefined : facts.pods.pod(row);
+      const pod = podOf(investigation, holder);
       return pod === undefined || (since(pod) ?? 0) >= (facts.node(pod.node)?.created ?? 0);
     }),
   );

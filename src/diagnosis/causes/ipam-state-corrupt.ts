@@ -6,7 +6,7 @@ import { type Evidence, type Finding, isoTime } from '../../model/finding.ts';
 import { type Pod, podName } from '../../model/pod-table.ts';
 import type { RemedyStep } from '../../model/report.ts';
 import { refusedAddress } from './infrastructure-address-conflict.ts';
-import { type CauseRule, type Investigation, deletePod, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, type Investigation, deletePod, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 /** An allocator that forgot gives an address again soon after it started, not days later. */
 const AFTER_RESTART_MS = 6 * 3_600_000;
@@ -100,10 +100,6 @@ export const ipamStateCorrupt: CauseRule = {
   verify: (_investigation, found) => ['kubectl ipconflict scan -A', ...verifyAddresses(found.explains)],
 };
 
-const podOf = (investigation: Investigation, holder: { namespace?: string; name: string }): Pod | undefined => {
-  const row = investigation.facts.pods.find(holder.namespace ?? '', holder.name);
-  return row === undefined ? undefined : investigation.facts.pods.pod(row);
-};
 const pairsOf = (investigation: Investigation): Finding[] => of(investigation, ['duplicate-pod-ip', 'duplicate-secondary-ip'], ['error']);
 
 /** The store is younger than pods that today's CNI plumbed: it was deleted and made anew (calico/node#254). */

@@ -1,5 +1,5 @@
 import { podName } from '../../model/pod-table.ts';
-import { type CauseRule, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 export const stuckTerminatingPod: CauseRule = {
   id: 'stuck-terminating-pod',
@@ -27,13 +27,11 @@ export const stuckTerminatingPod: CauseRule = {
     };
   },
   remedy(investigation, found) {
-    const { facts } = investigation;
     const holders = found.explains.flatMap((finding) =>
       finding.holders.filter((holder) => holder.class === 'terminating' || holder.class === 'unreachable'),
     );
     return holders.slice(0, 3).flatMap((holder) => {
-      const row = facts.pods.find(holder.namespace ?? '', holder.name);
-      const pod = row === undefined ? undefined : facts.pods.pod(row);
+      const pod = podOf(investigation, holder);
       const name = pod ? podName(pod) : `${holder.namespace}/${holder.name}`;
       if (holder.class === 'unreachable')
         return [
