@@ -36,7 +36,7 @@ export function certificate(name: string, { issuer, validDays = 2, names: wanted
   );
   const signature = sign('sha256', body, issuer?.signer ?? privateKey);
   const der = sequence(body, algorithm, tag(0x03, Buffer.concat([Buffer.from([0]), signature])));
-  const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
   return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), name, signer: privateKey };
 }
 
