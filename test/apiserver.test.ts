@@ -1,0 +1,414 @@
+import test from 'ava';
+import { podListSink } from '../src/cluster/pod-protobuf.ts';
+import { PROTOBUF, decodeStatus } from '../src/cluster/protobuf.ts';
+import { type Json, type JsonRecord, at, list, number, text, texts } from '../src/model/json.ts';
+import { PodTableBuilder, eachPod } from '../src/model/pod-table.ts';
+import { healthyCluster } from './cluster/harness/sample.ts';
+import { humanDuration, podCells } from './support/apiserver/pod-printer.ts';
+import { type ObjectServer, type ServerOptions, serveObjects } from './support/apiserver/server.ts';
+import { SCENARIOS, casesIn, materialOf } from './support/examine-capture.ts';
+
+const NOW = Date.parse('2026-06-01T12:00:00Z');
+const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
+const HOUR_AGO = '2026-06-01T11:00:00Z';
+
+const running = { running: { startedAt: HOUR_AGO } };
+const status = (name: string, state: JsonRecord, more: JsonRecord = {}): JsonRecord => ({
+  name,
+  state,
+  ready: 'running' in state,
+  restartCount: 0,
+  ...more,
+});
+const ended = (exitCode: number, more: JsonRecord = {}): JsonRecord => ({ terminated: { exitCode, ...more } });
+const waiting = (reason: string): JsonRecord => ({ waiting: { reason } });
+
+type Shape = {
+  readonly phase?: string;
+  readonly containers?: readonly JsonRecord[];
+  readonly init?: readonly JsonRecord[];
+  readonly sidecars?: readonly string[];
+  readonly conditions?: readonly JsonRecord[];
+  readonly metadata?: JsonRecord;
+  readonly status?: JsonRecord;
+};
+
+function podOf({ phase = 'Running', containers = [], init = [], sidecars = [], conditions = [], ...more }: Shape): JsonRecord {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name: 'cart', creationTimestamp: HOUR_AGO, ...more.metadata },
+    spec: {
+      containers: (containers.length === 0 ? [{ name: 'main' }] : containers).map(({ name }) => ({ name })),
+      initContainers: init.map(({ name }) => ({ name, ...(sidecars.includes(String(name)) && { restartPolicy: 'Always' }) })),
+    },
+    status: { phase, conditions, containerStatuses: containers, initContainerStatuses: init, ...more.status },
+  };
+}
+
+const READY = { type: 'Ready', status: 'True' };
+
+/** What kubectl prints under READY, STATUS and RESTARTS. */
+const PRINTED: readonly (readonly [string, string, Shape])[] = [
+  ['1/1 Running 0', 'at work', { containers: [status('main', running)], conditions: [READY] }],
+  ['0/1 Pending 0', 'on no node yet', { phase: 'Pending' }],
+  [
+    '0/1 SchedulingGated 0',
+    'held back',
+    { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] },
+  ],
+  ['0/1 ContainerCreating 0', 'without a network', { phase: 'Pending', containers: [status('main', waiting('ContainerCreating'))] }],
+  [
+    '1/2 CrashLoopBackOff 7 (5m ago)',
+    'one of two crashes',
+    {
+      containers: [
+        status('main', waiting('CrashLoopBackOff'), {
+          restartCount: 7,
+          lastState: { terminated: { exitCode: 1, finishedAt: '2026-06-01T11:55:00Z' } },
+        }),
+        status('helper', running),
+      ],
+    },
+  ],
+  ['0/1 Completed 0', 'a finished job', { phase: 'Succeeded', containers: [status('main', ended(0, { reason: 'Completed' }))] }],
+  ['0/1 Error 0', 'a failed job', { phase: 'Failed', containers: [status('main', ended(1, { reason: 'Error' }))] }],
+  ['0/1 ExitCode:3 0', 'ended without a reason', { phase: 'Failed', containers: [status('main', ended(3))] }],
+  ['0/1 Signal:9 0', 'killed without a reason', { phase: 'Failed', containers: [status('main', ended(137, { signal: 9 }))] }],
+  ['0/1 Evicted 0', 'pushed out', { phase: 'Failed', status: { reason: 'Evicted' } }],
+  [
+    '1/2 Running 0',
+    'the first of two done, the other ready',
+    { containers: [status('main', ended(0, { reason: 'Completed' })), status('helper', running)], conditions: [READY] },
+  ],
+  [
+    '1/2 NotReady 0',
+    'the first of two done, the pod not ready',
+    { containers: [status('main', ended(0, { reason: 'Completed' })), status('helper', running)] },
+  ],
+  [
+    '0/2 Error 0',
+    'the first of two done, the other failed',
+    { containers: [status('main', ended(0, { reason: 'Completed' })), status('helper', ended(1, { reason: 'Error' }))] },
+  ],
+  [
+    '0/1 Init:0/2 0',
+    'the first init container at work',
+    { phase: 'Pending', init: [status('one', running), status('two', waiting('PodInitializing'))] },
+  ],
+  [
+    '0/1 Init:1/2 0',
+    'the second one at work',
+    { phase: 'Pending', init: [status('one', ended(0, { reason: 'Completed' })), status('two', running)] },
+  ],
+  [
+    '0/1 Init:CrashLoopBackOff 4 (90s ago)',
+    'an init container crashes',
+    {
+      phase: 'Pending',
+      init: [
+        status('one', waiting('CrashLoopBackOff'), {
+          restartCount: 4,
+          lastState: { terminated: { exitCode: 1, finishedAt: '2026-06-01T11:58:30Z' } },
+        }),
+      ],
+    },
+  ],
+  ['0/1 Init:Error 0', 'an init container failed', { phase: 'Pending', init: [status('one', ended(1, { reason: 'Error' }))] }],
+  ['0/1 Init:ExitCode:2 0', 'and gave no reason', { phase: 'Pending', init: [status('one', ended(2))] }],
+  ['0/1 Init:Signal:15 0', 'or was killed', { phase: 'Pending', init: [status('one', ended(143, { signal: 15 }))] }],
+  [
+    '2/2 Running 3',
+    'a sidecar counts as a container, other init containers do not',
+    {
+      init: [status('mesh', running, { started: true, restartCount: 3 }), status('once', ended(0), { restartCount: 5 })],
+      sidecars: ['mesh'],
+      containers: [status('main', running)],
+      conditions: [READY],
+    },
+  ],
+  [
+    '1/1 Init:0/1 0',
+    'restarts of init containers are forgotten once the pod is initialized',
+    {
+      init: [status('one', running, { restartCount: 2 })],
+      containers: [status('main', running)],
+      conditions: [READY, { type: 'Initialized', status: 'True' }],
+    },
+  ],
+  [
+    '1/1 Terminating 0',
+    'on its way out',
+    { containers: [status('main', running)], conditions: [READY], metadata: { deletionTimestamp: HOUR_AGO } },
+  ],
+  [
+    '1/1 Unknown 0',
+    'on a lost node',
+    { containers: [status('main', running)], metadata: { deletionTimestamp: HOUR_AGO }, status: { reason: 'NodeLost' } },
+  ],
+  [
+    '0/1 Completed 0',
+    'finished and on its way out',
+    {
+      phase: 'Succeeded',
+      containers: [status('main', ended(0, { reason: 'Completed' }))],
+      metadata: { deletionTimestamp: HOUR_AGO },
+    },
+  ],
+];
+
+test('a pod is printed in the words of kubectl get pods', (t) => {
+  for (const [printed, what, shape] of PRINTED) {
+    const [, ready, word, restarts] = podCells(podOf(shape), NOW);
+    t.is(`${ready} ${word} ${restarts}`, printed, what);
+  }
+});
+
+test('a pod is printed with its first address, its node, its nomination and its readiness gates', (t) => {
+  const shape = { status: { podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }], nominatedNodeName: 'node-7' } };
+  const spec = { nodeName: 'node-1', containers: [], readinessGates: [{ conditionType: 'a' }, { conditionType: 'b' }] };
+  const gated = { ...podOf({ ...shape, conditions: [{ type: 'b', status: 'True' }] }), spec };
+  t.deepEqual(podCells(gated, NOW).slice(4), ['60m', '10.0.0.1', 'node-1', 'node-7', '1/2']);
+  const bare = podOf({ status: { podIP: '10.0.0.9' }, metadata: { creationTimestamp: null } });
+  t.deepEqual(podCells(bare, NOW).slice(4), ['<unknown>', '10.0.0.9', '<none>', '<none>', '<none>']);
+  t.is(podCells(podOf({}), NOW)[5], '<none>');
+});
+
+test('ages are printed in whole parts', (t) => {
+  const second = 1000;
+  const [minute, hour, day] = [60 * second, 3600 * second, 86_400 * second];
+  const ages: readonly (readonly [number, string])[] = [
+    [-5 * second, '<invalid>'],
+    [-second, '0s'],
+    [119 * second, '119s'],
+    [2 * minute, '2m'],
+    [3 * minute + 7 * second, '3m7s'],
+    [179 * minute, '179m'],
+    [5 * hour + 59 * second, '5h'],
+    [7 * hour + 20 * minute, '7h20m'],
+    [47 * hour, '47h'],
+    [2 * day, '2d'],
+    [3 * day + 4 * hour, '3d4h'],
+    [8 * day + 4 * hour, '8d'],
+    [729 * day, '729d'],
+    [2 * 365 * day + 4 * day, '2y4d'],
+    [9 * 365 * day, '9y'],
+  ];
+  for (const [age, printed] of ages) t.is(humanDuration(age), printed);
+});
+
+const columnsOf = (pods: readonly Json[]): JsonRecord[] => {
+  const builder = new PodTableBuilder();
+  for (const pod of pods) builder.add(pod);
+  return [...eachPod(builder.table())].map((pod) => Object.fromEntries(PROPERTIES.map((property) => [property, pod[property]])));
+};
+
+const PROPERTIES = [
+  ...(['namespace', 'name', 'uid', 'node', 'phase', 'reason', 'hostNetwork', 'ips', 'hostIP', 'created', 'started'] as const),
+  ...(['deletion', 'ready', 'owner', 'containers', 'labels', 'annotations', 'args'] as const),
+];
+
+test('what is written as protobuf is read as the JSON says it', async (t) => {
+  const captured = casesIn(SCENARIOS).flatMap(({ folder }, index) =>
+    materialOf(`${folder}/capture`)
+      .objects.filter((object) => text(object, 'kind') === 'Pod')
+      .map((pod) => ({ ...(pod as JsonRecord), metadata: { ...(at(pod, 'metadata') as JsonRecord), namespace: `n${index}` } })),
+  );
+  const shaped = PRINTED.map(([, , shape], index) => podOf({ ...shape, metadata: { ...shape.metadata, name: `p-${index}` } }));
+  const pods: JsonRecord[] = [...captured, ...shaped];
+  t.true(pods.length > 300);
+  const read: Json[] = [];
+  const sink = podListSink((pod) => read.push(pod));
+  await serving(pods, {}, async (server) => sink.write(Buffer.from(await (await get(server, '/api/v1/pods', PROTOBUF)).arrayBuffer())));
+  sink.end();
+  t.deepEqual(columnsOf(read), columnsOf(pods));
+});
+
+const get = (server: ObjectServer, path: string, accept = 'application/json', headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(server.url + path, { headers: { accept, ...headers } });
+
+const json = async (server: ObjectServer, path: string, accept?: string): Promise<Json> => (await get(server, path, accept)).json();
+
+async function serving(
+  objects: readonly JsonRecord[],
+  options: ServerOptions,
+  ask: (server: ObjectServer) => Promise<void>,
+): Promise<void> {
+  const server = await serveObjects(objects, { now: NOW, ...options });
+  try {
+    await ask(server);
+  } finally {
+    server.close();
+  }
+}
+
+const names = (answer: Json): (string | undefined)[] => list(answer, 'items').map((item) => text(item, 'metadata', 'name'));
+
+test('lists come in the order of namespace and name, whole or in pages', async (t) => {
+  await serving(healthyCluster(), {}, async (server) => {
+    const whole = await json(server, '/api/v1/pods');
+    const all = names(whole);
+    t.is(all.length, 11);
+    t.deepEqual(all.slice(0, 3), ['bill-1', 'report-failed', 'kube-flannel-ds-abcd1']);
+    t.is(at(list(whole, 'items')[0], 'kind'), undefined);
+    const first = await json(server, '/api/v1/pods?limit=4');
+    t.is(number(first, 'metadata', 'remainingItemCount'), 7);
+    const second = await json(server, `/api/v1/pods?limit=4&continue=${text(first, 'metadata', 'continue')}`);
+    const third = await json(server, `/api/v1/pods?limit=4&continue=${text(second, 'metadata', 'continue')}`);
+    t.deepEqual([...names(first), ...names(second), ...names(third)], all);
+    t.is(text(third, 'metadata', 'continue'), undefined);
+    const selected = await json(server, '/api/v1/pods?limit=2&fieldSelector=status.phase%3DRunning');
+    t.truthy(text(selected, 'metadata', 'continue'));
+    t.is(number(selected, 'metadata', 'remainingItemCount'), undefined);
+    const inShop = await json(server, '/api/v1/namespaces/shop/pods?limit=1');
+    t.is(number(inShop, 'metadata', 'remainingItemCount'), 2);
+  });
+});
+
+test('selectors choose as the fields and labels say; what a kind cannot be selected by is refused', async (t) => {
+  const event = {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { namespace: 'shop', name: 'e' },
+    involvedObject: { kind: 'Node', name: 'node-1' },
+    reason: 'Rebooted',
+  };
+  await serving([...healthyCluster(), event], {}, async (server) => {
+    const found = async (query: string): Promise<number> => names(await json(server, `/api/v1/pods?${query}`)).length;
+    t.is(await found('fieldSelector=status.phase!=Succeeded,status.phase!=Failed'), 9);
+    t.is(await found('fieldSelector=spec.hostNetwork=false'), 5);
+    t.is(await found('fieldSelector=spec.nodeName==node-1,spec.hostNetwork=false'), 2);
+    t.is(await found('fieldSelector=status.podIP=10.244.1.10'), 2);
+    t.is(await found('fieldSelector=metadata.namespace=shop,metadata.name=cart-1'), 1);
+    t.is(await found('labelSelector=app=cart'), 2);
+    t.is(await found('labelSelector=app in (cart, bill)'), 3);
+    t.is(await found('labelSelector=app notin (cart,bill),!k8s-app'), 2);
+    t.is(await found('labelSelector=k8s-app'), 6);
+    t.is(await found('labelSelector=k8s-app!=kube-proxy'), 8);
+    const refused = await get(server, '/api/v1/pods?fieldSelector=spec.color%3Dred');
+    t.is(refused.status, 400);
+    t.is(text(await refused.json(), 'message'), 'field label not supported: spec.color');
+    t.deepEqual(names(await json(server, '/api/v1/events?fieldSelector=involvedObject.kind=Node,reason=Rebooted')), ['e']);
+    t.is((await get(server, '/api/v1/nodes?fieldSelector=status.phase=Running')).status, 400);
+  });
+});
+
+test('pods come as JSON, protobuf or a Table, as the caller likes best', async (t) => {
+  await serving(healthyCluster(), {}, async (server) => {
+    const type = async (accept: string): Promise<string> => (await get(server, '/api/v1/pods', accept)).headers.get('content-type') ?? '';
+    t.is(await type(`${PROTOBUF},application/json`), PROTOBUF);
+    t.is(await type(`application/json,${PROTOBUF}`), 'application/json');
+    t.is(await type('application/cbor,*/*'), 'application/json');
+    t.is((await get(server, '/api/v1/pods', 'application/yaml')).status, 406);
+    const bare = await json(server, '/api/v1/pods?includeObject=None&limit=2', TABLE);
+    t.is(text(bare, 'kind'), 'Table');
+    t.deepEqual(
+      list(bare, 'columnDefinitions').map(
+        (column) => `${text(column, 'name')} ${number(column, 'priority')} ${text(column, 'format') ?? '-'}`,
+      ),
+      [
+        'Name 0 name',
+        'Ready 0 -',
+        'Status 0 -',
+        'Restarts 0 -',
+        'Age 0 -',
+        'IP 1 -',
+        'Node 1 -',
+        'Nominated Node 1 -',
+        'Readiness Gates 1 -',
+      ],
+    );
+    t.is(number(bare, 'metadata', 'remainingItemCount'), 9);
+    const [, failed] = list(bare, 'rows');
+    t.deepEqual(texts(failed, 'cells').slice(0, 3), ['report-failed', '0/1', 'Completed']);
+    t.is(at(failed, 'object'), null);
+    t.is(text(list(failed, 'conditions')[0], 'reason'), 'Failed');
+    const full = await json(server, '/api/v1/pods', TABLE);
+    t.is(text(list(full, 'rows')[0], 'object', 'metadata', 'namespace'), 'billing');
+    t.is(text(await json(server, '/api/v1/nodes', `${TABLE},application/json`), 'kind'), 'NodeList');
+  });
+});
+
+test('one object by name; who asks for one that is not there learns which', async (t) => {
+  const pool = { apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool', metadata: { name: 'default' } };
+  await serving([...healthyCluster(), pool], {}, async (server) => {
+    const pod = await json(server, '/api/v1/namespaces/shop/pods/cart-1');
+    t.deepEqual([text(pod, 'kind'), text(pod, 'apiVersion'), text(pod, 'metadata', 'name')], ['Pod', 'v1', 'cart-1']);
+    t.is(text(await json(server, '/apis/crd.projectcalico.org/v1/ippools/default'), 'kind'), 'IPPool');
+    const missing = await get(server, '/api/v1/namespaces/shop/pods/nope');
+    t.is(missing.status, 404);
+    t.is(text(await missing.json(), 'details', 'name'), 'nope');
+    const asProtobuf = await get(server, '/api/v1/namespaces/shop/pods/nope', PROTOBUF);
+    const decoded = decodeStatus(Buffer.from(await asProtobuf.arrayBuffer()));
+    t.deepEqual([text(decoded, 'reason'), text(decoded, 'details', 'name'), at(decoded, 'code')], ['NotFound', 'nope', 404]);
+    const unknown = await get(server, '/apis/cilium.io/v2/ciliumnodes');
+    t.is(unknown.status, 404);
+    t.is(at(await unknown.json(), 'details', 'name'), undefined);
+    const groups = list(await json(server, '/apis'), 'items').map((item) => text(item, 'metadata', 'name'));
+    t.true(groups.includes('crd.projectcalico.org') && groups.includes('networking.k8s.io'));
+  });
+});
+
+test('logs are those it was given', async (t) => {
+  const logs = new Map([['shop/cart-1/main', 'one\ntwo\nthree\n']]);
+  await serving(healthyCluster(), { logs }, async (server) => {
+    const path = '/api/v1/namespaces/shop/pods/cart-1/log?container=main';
+    t.is(await (await get(server, path)).text(), 'one\ntwo\nthree\n');
+    t.is(await (await get(server, `${path}&tailLines=2`)).text(), 'two\nthree\n');
+    t.is((await get(server, `${path}&previous=true`)).status, 400);
+    t.is((await get(server, '/api/v1/namespaces/shop/pods/cart-2/log?container=main')).status, 404);
+  });
+});
+
+test('large answers are compressed for those who ask for it', async (t) => {
+  const many = Array.from({ length: 400 }, (_, n) => podOf({ metadata: { name: `p-${n}`, labels: { filler: 'x'.repeat(300) } } }));
+  await serving(many, {}, async (server) => {
+    const zipped = await get(server, '/api/v1/pods', 'application/json', { 'accept-encoding': 'gzip' });
+    t.is(zipped.headers.get('content-encoding'), 'gzip');
+    t.is(names(await zipped.json()).length, 400);
+    const plain = await get(server, '/api/v1/pods', 'application/json', { 'accept-encoding': 'identity' });
+    t.is((await plain.text()).length, server.requests[1]!.bytes);
+    t.true(server.requests[0]!.bytes < server.requests[1]!.bytes / 10);
+    const small = await get(server, '/api/v1/pods?limit=2', 'application/json', { 'accept-encoding': 'gzip' });
+    t.is(small.headers.get('content-encoding'), null);
+  });
+});
+
+test('a bad server is as bad as it was told to be', async (t) => {
+  const old = '/api/v1/pods?fieldSelector=spec.hostNetwork%3Dfalse';
+  const table = '/api/v1/pods?includeObject=None';
+  const served = (quirks: NonNullable<ServerOptions['quirks']>, ask: (server: ObjectServer) => Promise<void>): Promise<void> =>
+    serving(healthyCluster(), { quirks }, ask);
+  await served({ noTable: 'json', noProtobuf: true, noRemaining: true, noHostNetworkSelector: '400' }, async (server) => {
+    t.is(text(await json(server, table, TABLE), 'kind'), 'PodList');
+    t.is((await get(server, '/api/v1/pods', `${PROTOBUF},application/json`)).headers.get('content-type'), 'application/json');
+    t.is(number(await json(server, '/api/v1/pods?limit=1'), 'metadata', 'remainingItemCount'), undefined);
+    t.is((await get(server, old)).status, 400);
+  });
+  await served({ noTable: '406', noHostNetworkSelector: 'ignored', columns: { IP: 'Pod IP', Node: '' } }, async (server) => {
+    t.is((await get(server, table, `${TABLE},application/json`)).status, 406);
+    t.is(names(await json(server, old)).length, 11);
+  });
+  await served({ ignoreSelectors: true, columns: { IP: 'Pod IP', Node: '' } }, async (server) => {
+    const answer = await json(server, `${table}&fieldSelector=spec.nodeName%3Dnowhere`, TABLE);
+    const columns = list(answer, 'columnDefinitions').map((column) => text(column, 'name'));
+    t.deepEqual(columns.slice(4, 7), ['Age', 'Pod IP', 'Nominated Node']);
+    t.is(list(answer, 'rows').length, 11);
+    t.deepEqual(
+      list(answer, 'rows').map((row) => texts(row, 'cells').length),
+      Array(11).fill(8),
+    );
+  });
+  const faults = { 1: { status: 429, retryAfter: 3 }, 2: { status: 410 }, 3: { cut: 100 }, 4: { status: 500 } } as const;
+  await served({ faults }, async (server) => {
+    t.is((await get(server, '/api/v1/nodes')).status, 200);
+    const busy = await get(server, '/api/v1/pods');
+    t.deepEqual([busy.status, busy.headers.get('retry-after')], [429, '3']);
+    const expired = await get(server, '/api/v1/pods?continue=abc');
+    t.deepEqual([expired.status, text(await expired.json(), 'metadata', 'continue')], [410, 'abc']);
+    await t.throwsAsync(get(server, '/api/v1/pods').then((answer) => answer.text()));
+    t.is(server.requests.at(-1)!.bytes, 100);
+    t.is((await get(server, '/api/v1/pods')).status, 500);
+    t.is((await get(server, '/api/v1/pods')).status, 200);
+  });
+});
