@@ -3,10 +3,14 @@ import { podListSink } from '../src/cluster/pod-protobuf.ts';
 import { PROTOBUF, decodeStatus } from '../src/cluster/protobuf.ts';
 import { type Json, type JsonRecord, at, list, number, text, texts } from '../src/model/json.ts';
 import { PodTableBuilder, eachPod } from '../src/model/pod-table.ts';
+import { PODS } from '../src/model/resource.ts';
 import { healthyCluster } from './cluster/harness/sample.ts';
+import { objectCollection } from './support/apiserver/collection.ts';
+import { bigCluster, eachObject } from './support/apiserver/generate.ts';
 import { humanDuration, podCells } from './support/apiserver/pod-printer.ts';
 import { type ObjectServer, type ServerOptions, serveObjects } from './support/apiserver/server.ts';
-import { SCENARIOS, casesIn, materialOf } from './support/examine-capture.ts';
+import { familyCollection, memberOf } from './support/apiserver/template.ts';
+import { SCENARIOS, casesIn, examineMaterial, materialOf } from './support/examine-capture.ts';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1';
@@ -411,4 +415,53 @@ test('a bad server is as bad as it was told to be', async (t) => {
     t.is((await get(server, '/api/v1/pods')).status, 500);
     t.is((await get(server, '/api/v1/pods')).status, 200);
   });
+});
+
+test('a pod that is painted from a template is the pod that it stands for, in every form', (t) => {
+  const { pods, onNode } = bigCluster({ pods: 400, dual: true, pairs: 4, now: NOW });
+  const kind = { group: '', version: 'v1', kind: PODS.kind, builtIn: true };
+  const members = [...Array(pods.size).keys()].map((index) => memberOf(pods, index));
+  const painted = familyCollection(kind, pods, NOW, onNode);
+  const whole = objectCollection(kind, members, NOW);
+  t.is(painted.size, whole.size);
+  for (const form of whole.forms) {
+    for (let row = 0; row < whole.size; row++) {
+      const [one, other] = [painted, whole].map((collection) => {
+        const bytes = Buffer.alloc(collection.length(row, form));
+        collection.write(row, form, bytes, 0);
+        return bytes.toString('latin1');
+      });
+      if (one !== other) t.is(one, other, `row ${row} as ${form}`);
+    }
+  }
+  for (let row = 0; row < whole.size; row++) {
+    for (const field of ['metadata.name', 'spec.nodeName', 'spec.hostNetwork', 'status.phase', 'status.podIP'])
+      t.is(painted.field(row, field), whole.field(row, field));
+    t.is(painted.find(painted.field(row, 'metadata.namespace'), painted.field(row, 'metadata.name')), row);
+    t.deepEqual(painted.labels(row), whole.labels(row));
+  }
+  t.is(painted.find('team-00', 'nobody'), undefined);
+  const onThird = [...Array(whole.size).keys()].filter((row) => whole.field(row, 'spec.nodeName') === 'node-00003');
+  t.deepEqual(painted.rowsWith?.('spec.nodeName', 'node-00003'), onThird);
+  const sizes = members.map((pod) => JSON.stringify(pod).length);
+  const average = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+  t.true(average > 7_500 && average < 8_700, `a pod has ${average} bytes of JSON`);
+});
+
+test('in a generated cluster nothing is wrong but what was planted', async (t) => {
+  for (const dual of [false, true]) {
+    for (const pairs of [0, 3]) {
+      const cluster = bigCluster({ pods: 630, dual, pairs, now: NOW });
+      const objects = [...eachObject(cluster)];
+      const report = await examineMaterial({ objects, logs: new Map() }, 'scan', new Date(NOW).toISOString());
+      const duplicates = report.findings.filter(({ id }) => id === 'duplicate-pod-ip').map(({ address = '' }) => address);
+      t.deepEqual(duplicates.toSorted(), cluster.conflicts().toSorted());
+      const expected = ['duplicate-pod-ip', 'pod-ip-in-other-node-range', 'benign-sharing'];
+      const others = report.findings.filter(({ id }) => !expected.includes(id));
+      t.deepEqual(
+        others.map(({ id }) => id),
+        [],
+      );
+    }
+  }
 });

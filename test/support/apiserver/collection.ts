@@ -72,7 +72,7 @@ export function objectCollection(kind: Kind, objects: readonly JsonRecord[], now
 }
 
 /** A row as Go writes it: `object` is null where it was not asked for. */
-function tableRow(cells: readonly Json[], pod: JsonRecord, withMetadata: boolean): Buffer {
+export function tableRow(cells: readonly Json[], pod: JsonRecord, withMetadata: boolean): Buffer {
   const conditions = podConditions(pod);
   const metadata = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: at(pod, 'metadata') };
   return Buffer.from(JSON.stringify({ cells, ...(conditions && { conditions }), object: withMetadata ? metadata : null }));
@@ -80,7 +80,7 @@ function tableRow(cells: readonly Json[], pod: JsonRecord, withMetadata: boolean
 
 const keyOf = (namespace = '', name = ''): string => `${namespace}/${name}`;
 
-function withoutType(object: JsonRecord): JsonRecord {
+export function withoutType(object: JsonRecord): JsonRecord {
   const { apiVersion: _, kind: __, ...rest } = record(object);
   return rest;
 }

@@ -54,7 +54,7 @@ export function serveObjects(objects: readonly JsonRecord[], options: ServerOpti
 }
 
 /** The same for collections, however they hold their objects. */
-async function serveKinds(kinds: readonly ServedKind[], options: ServerOptions = {}, port = 0): Promise<ObjectServer> {
+export async function serveKinds(kinds: readonly ServedKind[], options: ServerOptions = {}, port = 0): Promise<ObjectServer> {
   const requests: Request[] = [];
   let aboutPods = 0;
   const server = http.createServer((request, response) => {
