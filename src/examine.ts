@@ -91,7 +91,7 @@ function overview(
       errors: count('error'),
       warnings: count('warning'),
       infos: count('info'),
-      shared: sharedAddresses(facts).filter(({ pods }) => liveParties(facts, pods).length < 2).length,
+      shared: sharedAddresses(facts).filter(({ members }) => liveParties(facts, members).length < 2).length,
     },
     cni: facts.cnis.map((cni): CniSummary => ({
       id: cni.id,

@@ -5,6 +5,7 @@ import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
 import type { ListNeed, LogNeed, Need } from './model/need.ts';
 import { eachPod, type Pod } from './model/pod-table.ts';
+import { mayStemFrom } from './model/screened-pods.ts';
 import type { Subject } from './model/report.ts';
 import {
   CONFIG_MAPS,
@@ -26,12 +27,19 @@ import { understand } from './understand.ts';
 export type Purpose = {
   readonly depth: 'scan' | 'check' | 'everything';
   readonly subject?: Subject;
+  /** Read all pods in full, even where the cells of the server's Table would do. */ readonly full?: boolean;
+  /** When cells are read instead. */
+  readonly screening?: ScreeningCosts;
   /** Read instead where pods may not be listed for the whole cluster: better than nothing, and still a gap. */ readonly fallbackNamespace?: string;
 };
 
 /** Nodes whose agents' logs are read; a fault on more nodes than this shows on these. */
 const LOG_NODES = 6;
 const LOG_CONTROLLERS = 3;
+/** From how many pods on cells are read first, how many are looked at to learn that, and what one request costs a server, in pods of a list. */
+export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly request: number };
+/** Smaller clusters are read in full as quickly. */
+const SCREENING: ScreeningCosts = { from: 1000, sample: 200, request: 25 };
 
 /**
  * What is still worth reading, or nothing when enough is known: first the inventory, then what the recognised CNIs ask for,
@@ -44,8 +52,9 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   const instead = open(narrower(snapshot, purpose));
   if (instead.length > 0) return instead;
   const facts = understand(snapshot);
-  const configuration = open(cniConfigMaps(facts));
-  if (configuration.length > 0) return configuration;
+  const closer = closerLooks(snapshot, facts, purpose);
+  const configuration = open([...serviceRanges(snapshot), ...cniConfigMaps(facts)]);
+  if (closer.length + configuration.length > 0) return [...closer, ...configuration];
   const second = open(cniNeeds(facts));
   if (second.length > 0) return second;
   return open(logNeeds(facts, purpose));
@@ -63,7 +72,7 @@ const list = (resource: Resource, undecided: readonly string[], more: Partial<Li
 function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   const subject = purpose.subject;
   return [
-    list(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-agent-unhealthy'], { essential: true }),
+    ...podNeeds(snapshot, purpose),
     list(
       NODES,
       ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'],
@@ -81,11 +90,101 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
       name: 'kubeadm-config',
     }),
     list(CONFIG_MAPS, [], { namespace: 'kube-system', name: 'kube-proxy' }),
-    ...((snapshot.served?.has('networking.k8s.io/ServiceCIDR') ?? true) ? [list(SERVICE_CIDRS, ['pod-range-overlaps-service-range'])] : []),
     ...(subject?.kind === 'Pod' && purpose.depth !== 'scan'
       ? [list(EVENTS, ['events-show-ipam-failure'], { namespace: subject.namespace, fieldSelector: `involvedObject.name=${subject.name}` })]
       : []),
   ];
+}
+
+/** Since Kubernetes 1.31 Service ranges are objects. Whether the server has them is known after the first round. */
+const serviceRanges = (snapshot: Snapshot): Need[] =>
+  (snapshot.served?.has('networking.k8s.io/ServiceCIDR') ?? true) ? [list(SERVICE_CIDRS, ['pod-range-overlaps-service-range'])] : [];
+
+const costs = (purpose: Purpose): ScreeningCosts => purpose.screening ?? SCREENING;
+
+const ALL_PODS = list(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-agent-unhealthy'], { essential: true });
+const ALL_CELLS: ListNeed = { ...ALL_PODS, cells: true };
+
+/** Pods are many. A scan looks at a few first; where there are many more and cells can answer for nearly all of them, it reads those. */
+function podNeeds(snapshot: Snapshot, purpose: Purpose): Need[] {
+  const { screening } = snapshot.pods;
+  if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_PODS)) return [ALL_PODS];
+  if (screening === undefined) return [{ ...ALL_PODS, first: costs(purpose).sample }];
+  if (!screening.possible) return [ALL_PODS];
+  return isAnswered(snapshot, ALL_CELLS) || cellsWillDo(snapshot, purpose) ? [ALL_CELLS] : [ALL_PODS];
+}
+
+/** So many of the first pods, or so much of them, may need more than cells: there are troubles that do not go through the whole cluster. */
+const SOME_ASKED = 10;
+const MOST_ASKED = 0.25;
+
+/**
+ * Whether it is worth reading cells: pods have one address each, as far as nodes, Services and the first pods tell, and of the first pods
+ * few are such that this cluster's network wants to know more of them. Pods on the host network may be its agents, and are told apart later.
+ */
+function cellsWillDo(snapshot: Snapshot, purpose: Purpose): boolean {
+  const { pods } = snapshot;
+  if (pods.screening!.beyond < costs(purpose).from) return false;
+  const facts = understand(snapshot);
+  if (isDualStack(facts)) return false;
+  findAll(facts);
+  const examples = [...eachPod(pods)].filter((pod) => pod.screened && pod.phase === 'Running' && !pod.hostNetwork);
+  const asked = examples.filter((pod) => pods.screening!.asked.has(pod.row));
+  return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);
+}
+
+/** A Table shows one address of each pod. */
+function isDualStack(facts: ClusterFacts): boolean {
+  const both = (addresses: readonly string[]): boolean => new Set(addresses.map((address) => address.includes(':'))).size > 1;
+  return (
+    facts.read(NODES) !== 'yes' ||
+    facts.nodes.some((node) => both(node.internalIPs) || both(node.podCIDRs.map((range) => range.text))) ||
+    both(facts.services.flatMap((service) => service.clusterIPs.filter((ip) => ip !== 'None'))) ||
+    [...eachPod(facts.pods)].some((pod) => pod.ips.length > 1)
+  );
+}
+
+const MOST_REQUESTS = 400;
+/** From so many pods of a node, or of a workload, on they are read together. */
+const TOGETHER = 6;
+
+/**
+ * Pods of which somebody wanted to know more than their cells tell, read in full: those of one workload by its labels, those of one node
+ * together, others by node and name, which the server looks up in an index. All pods, where that comes cheaper.
+ */
+function closerLooks(snapshot: Snapshot, facts: ClusterFacts, purpose: Purpose): Need[] {
+  const { pods } = snapshot;
+  if (!pods.screening) return [];
+  if (isDualStack(facts)) return [ALL_PODS];
+  findAll(facts);
+  const asked = [...pods.screening.asked].map((row) => pods.pod(row));
+  const needs: Need[] = [];
+  const left = new Set(asked);
+  let read = 0;
+  for (const { namespace, name, podLabels } of facts.workloads) {
+    const labelSelector = Object.entries(podLabels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    const need = list(PODS, [], { namespace, labelSelector });
+    const stems = [...left].filter((pod) => mayStemFrom(pod, name));
+    if (labelSelector === '' || stems.length < TOGETHER || isAnswered(snapshot, need)) continue;
+    for (const pod of stems) left.delete(pod);
+    read += stems.length;
+    needs.push(need);
+  }
+  for (const [node, here] of Map.groupBy(left, (pod) => pod.node)) {
+    const together = here.length >= TOGETHER;
+    read += here.length;
+    for (const name of together ? [undefined] : new Set(here.map((pod) => pod.name)))
+      needs.push(
+        list(PODS, ALL_PODS.undecided, {
+          essential: true,
+          fieldSelector: name === undefined ? `spec.nodeName=${node}` : `spec.nodeName=${node},metadata.name=${name}`,
+        }),
+      );
+  }
+  const dear = needs.length > MOST_REQUESTS || read + needs.length * costs(purpose).request > pods.size;
+  return dear || needs.some((need) => isAnswered(snapshot, need)) ? [ALL_PODS] : needs;
 }
 
 /** Pods of one namespace, where those of the whole cluster were refused: what is found there is true, though "clean" cannot be said. */
@@ -113,10 +212,18 @@ function cniNeeds(facts: ClusterFacts): Need[] {
   );
 }
 
+/** Addresses and ranges speak for themselves, and `check` reads on; that pods get none, or agents do not run, wants the agents' own word. */
+const ASK_THE_AGENTS: ReadonlySet<Finding['id']> = new Set([
+  'sandbox-creation-failing',
+  'cni-agent-unhealthy',
+  'cni-agent-missing',
+  'pool-exhausted',
+]);
+
 /** Logs are dear: only of agents that may know something about what is wrong, on the nodes where it is wrong. */
 function logNeeds(facts: ClusterFacts, purpose: Purpose): Need[] {
   const findings = findAll(facts).filter((finding) => finding.severity !== 'info' && finding.id !== 'cni-log-error');
-  if (purpose.depth === 'scan' && !findings.some((finding) => finding.severity === 'error')) return [];
+  if (purpose.depth === 'scan' && !findings.some((finding) => finding.severity === 'error' && ASK_THE_AGENTS.has(finding.id))) return [];
   const everywhere = purpose.depth === 'everything';
   const nodes = new Set(
     [...subjectNodes(facts, purpose.subject), ...findings.flatMap((finding) => finding.nodes)]

@@ -68,9 +68,13 @@ const INTERRUPTED: Gap = {
 async function readAll(gathering: Gathering, interrupted: () => boolean): Promise<Snapshot> {
   const { reader, purpose, now, confirm, onSnapshot, into } = gathering;
   const builder = into ?? new SnapshotBuilder();
-  const served = await reader.served();
+  let served: ReadonlySet<string> | undefined;
+  const discovered = reader.served().then((kinds) => (served = kinds));
   const snapshot = (): Snapshot => snapshotOf(builder, reader, now, served);
   const before = builder.version;
+  let confirmed = false;
+  // What is read first is served everywhere; what is read for another subject later is not.
+  if (before > 0) await discovered;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const here = snapshot();
     onSnapshot?.(here);
@@ -78,16 +82,18 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
     if (needs.length === 0) {
       // What was read for another subject was confirmed then.
       const nothingNew = builder.version > 0 && builder.version === before;
-      if (!confirm || !reader.confirm || nothingNew) return here;
-      const suspects = suspectPods(findAll(understand(here)), here);
+      if (!confirm || !reader.confirm || nothingNew || confirmed) return here;
+      const suspects = suspectPods(findAll(understand(here)), here).filter(
+        ({ namespace, name }) => !here.confirmed.has(`${namespace}/${name}`),
+      );
       if (suspects.length === 0) return here;
       await reader.confirm(suspects, builder);
+      // Where a suspect is gone, others may have to be looked at.
+      confirmed = true;
       taken.delete(builder);
-      const confirmed = snapshot();
-      onSnapshot?.(confirmed);
-      return confirmed;
+      continue;
     }
-    await reader.read(needs, builder);
+    await Promise.all([reader.read(needs, builder), discovered]);
     if (interrupted()) {
       builder.gap(INTERRUPTED);
       return snapshot();
@@ -100,11 +106,11 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
   );
 }
 
-/** Pods that an error names as holders of an address: a second look tells whether they are still there. */
+/** Pods of findings that are not certain yet: a second look tells whether they are still there. */
 function suspectPods(findings: readonly Finding[], snapshot: Snapshot): { namespace: string; name: string }[] {
   const found = new Map<string, { namespace: string; name: string }>();
   for (const finding of findings) {
-    if (finding.severity !== 'error' || finding.address === undefined) continue;
+    if (finding.confidence === 'confirmed') continue;
     for (const holder of finding.holders) {
       if (holder.kind !== 'Pod' || holder.namespace === undefined || snapshot.pods.find(holder.namespace, holder.name) === undefined)
         continue;

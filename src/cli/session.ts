@@ -37,6 +37,7 @@ export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}, o
   const reader = await openCluster(connectionFlags(words), {
     ...progressOn(io),
     onWarning: (line) => io.stderr(`${line}\n`),
+    onNote: (line) => verbosity > 0 && io.stderr(`${line}\n`),
     onRequest: (request) => {
       statistics?.count(request);
       if (verbosity >= 6)

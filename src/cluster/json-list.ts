@@ -7,13 +7,13 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const ITEMS_KEY = /"items"\s*:\s*$/;
 
 /**
- * Reads a List as its bytes arrive: finds where each element of the top-level `items` begins and ends, parses that one, hands it on and forgets it.
- * `end` gives what stands around the items: kind, apiVersion, metadata.
+ * Reads a List as its bytes arrive: finds where each element of the top-level `items` (or another array) begins and ends, parses what
+ * has arrived whole, hands it on and forgets it. `onHead` gets what stands before them; `end` gives what stands around them.
  */
-export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
+export function jsonListSink(onItem: (item: Json) => void, array = 'items', onHead?: (head: Json) => void): Sink<Json> {
+  const key = new RegExp(`"${array}"\\s*:\\s*$`);
   let depth = 0;
   let inString = false;
   let escaped = false;
@@ -23,8 +23,14 @@ export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
   let pending: Buffer[] = [];
 
   const write = (chunk: Buffer): void => {
-    /** Start of the item, or of the stretch of envelope, that is being read. */
+    /** Where the stretch of envelope that is being read begins; the item that is open; the items that are whole in this chunk, from and to. */
     let start = 0;
+    let open = 0;
+    let from = -1;
+    let to = -1;
+    const flush = (): void => {
+      if (to > from) for (const item of JSON.parse(`[${chunk.toString('utf8', from, to)}]`) as Json[]) onItem(item);
+    };
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]!;
       if (inString) {
@@ -33,34 +39,38 @@ export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
         else if (byte === QUOTE) inString = false;
       } else if (byte === QUOTE) inString = true;
       else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        if (inItems && depth === 2) start = i;
-        else if (!inItems && depth === 1 && byte === OPEN_BRACKET) {
+        if (inItems && depth === 2) {
+          open = i;
+          if (from < 0) from = i;
+        } else if (!inItems && depth === 1 && byte === OPEN_BRACKET) {
           const before = envelope + chunk.toString('utf8', start, i);
-          if (ITEMS_KEY.test(before)) {
+          if (key.test(before)) {
             envelope = `${before}[`;
             inItems = true;
+            onHead?.(JSON.parse(`${envelope}]}`));
           }
         }
         depth++;
       } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         depth--;
-        if (!inItems) continue;
-        if (depth === 2) {
-          onItem(parse(chunk.subarray(start, i + 1)));
-        } else if (depth === 1) {
+        if (inItems && depth === 2) {
+          if (pending.length === 0) to = i + 1;
+          else {
+            onItem(JSON.parse(Buffer.concat([...pending, chunk.subarray(0, i + 1)]).toString('utf8')));
+            pending = [];
+          }
+        } else if (inItems && depth === 1) {
+          flush();
           inItems = false;
           start = i;
         }
       }
     }
     if (!inItems) envelope += chunk.toString('utf8', start);
-    else if (depth > 2) pending.push(chunk.subarray(start));
-  };
-
-  const parse = (last: Buffer): Json => {
-    const whole = pending.length === 0 ? last : Buffer.concat([...pending, last]);
-    pending = [];
-    return JSON.parse(whole.toString('utf8'));
+    else {
+      flush();
+      if (depth > 2) pending.push(chunk.subarray(pending.length > 0 ? 0 : open));
+    }
   };
 
   return {

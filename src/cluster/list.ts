@@ -5,7 +5,10 @@ import { PROTOBUF } from './protobuf.ts';
 import { type Get, HttpError, type Requester, type Sink } from './request.ts';
 
 /** How the items of a list are decoded: what to ask for, and a sink for what comes, which gives the list's metadata. */
-export type ListDecoder = { readonly accept: string; readonly open: (onItem: (item: Json) => void, contentType: string) => Sink<Json> };
+export type ListDecoder<Item = Json> = {
+  readonly accept: string;
+  readonly open: (onItem: (item: Item) => void, contentType: string) => Sink<Json>;
+};
 
 export const JSON_LIST: ListDecoder = { accept: 'application/json', open: (onItem) => jsonListSink(onItem) };
 
@@ -15,22 +18,24 @@ export const POD_LIST: ListDecoder = {
   open: (onPod, contentType) => (contentType.startsWith(PROTOBUF) ? podListSink(onPod) : jsonListSink(onPod)),
 };
 
-export type ListRequest = {
+export type ListRequest<Item = Json> = {
   /** Path of the collection, and its selectors. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   /** Items in a page; Infinity for the whole list at once. */
   readonly limit: number;
   readonly about: string;
-  readonly decoder: ListDecoder;
+  readonly decoder: ListDecoder<Item>;
   /** A page begins, perhaps again after it was cut. */
   readonly begin: () => void;
-  readonly add: (item: Json) => void;
+  readonly add: (item: Item) => void;
   /** The page is whole. */
   readonly commit: () => void;
   /** The list is read from its beginning again: forget all pages. */
   readonly restart: () => void;
   readonly onWarning: (line: string) => void;
+  /** Compressed even where the server is near. */
+  readonly compressed?: boolean;
 };
 
 const SMALLEST_PAGE = 250;
@@ -40,7 +45,7 @@ const LARGEST_PAGE = 5000;
 const MODEST_PAGE = 500;
 
 /** Reads a whole list, page by page. Rejects with what made a page fail for good. */
-export async function readList(requester: Requester, list: ListRequest): Promise<void> {
+export async function readList<Item>(requester: Requester, list: ListRequest<Item>): Promise<void> {
   let token = '';
   let limit = list.limit;
   let restarted = false;
@@ -77,12 +82,20 @@ export async function readList(requester: Requester, list: ListRequest): Promise
   }
 }
 
+/** Reads no more than the first page, whatever comes after; gives the list's metadata. */
+export async function readFirstPage(requester: Requester, list: ListRequest): Promise<Json> {
+  const meta = await requester.get(page(list, '', () => list.limit));
+  list.commit();
+  return meta;
+}
+
 const smaller = (limit: number): number => (limit === Infinity ? LARGEST_PAGE : Math.max(Math.min(SMALLEST_PAGE, limit), limit >> 1));
 
-function page(list: ListRequest, token: string, sizeAfter: (cuts: number) => number): Get<Json> {
+function page<Item>(list: ListRequest<Item>, token: string, sizeAfter: (cuts: number) => number): Get<Json> {
   return {
     about: list.about,
     accept: list.decoder.accept,
+    ...(list.compressed && { compressed: true }),
     path: (cuts) => {
       const size = sizeAfter(cuts);
       const limited = size !== Infinity && { limit: String(size) };

@@ -125,7 +125,11 @@ function number(buffer: Buffer, cursor: Cursor, end: number): number {
 
 const broken = (): Error => new Error('the answer is no valid protobuf');
 
-export const LIST_META: Schema = { 2: { name: 'resourceVersion', type: 'text' }, 3: { name: 'continue', type: 'text' } };
+export const LIST_META: Schema = {
+  2: { name: 'resourceVersion', type: 'text' },
+  3: { name: 'continue', type: 'text' },
+  4: { name: 'remainingItemCount', type: 'int' },
+};
 
 const STATUS: Schema = {
   1: { name: 'metadata', type: LIST_META },

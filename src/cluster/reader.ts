@@ -9,6 +9,7 @@ import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
 import { JSON_LIST, POD_LIST, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
+import { type PodLists, type Sample, cellsOf, readCells, samplePods } from './screening.ts';
 
 /** A reader of a live cluster, and what the kubeconfig says about it. */
 export type ClusterReader = Reader & {
@@ -19,11 +20,13 @@ export type ClusterReader = Reader & {
   readonly version: () => Promise<string | undefined>;
 };
 
+/** Pods of one node, or of one name on it: what such a list does not show is not there. */
+const AT_PLACE = /^spec\.nodeName=([^,]*)(?:,metadata\.name=([^,]*))?$/;
 const PODS_PER_PAGE = 5000;
 /** From here on servers send a list while they encode it. Older ones hold all of it in memory first. */
 const STREAMS_LISTS = '1.33.0';
 const OBJECTS_PER_PAGE = 2000;
-const MOST_CONFIRMED = 200;
+const MOST_CONFIRMED = 400;
 const LOG_LINES = 2000;
 const LOG_BYTES = 4 * 1024 * 1024;
 /** A kubelet that is gone should not hold up the others. */
@@ -62,6 +65,7 @@ class Cluster {
   readonly #chunkSize: number | undefined;
   #served: Served | undefined;
   #version: Promise<string | undefined> | undefined;
+  #sample: Sample | undefined;
   kubernetesVersion: string | undefined;
 
   constructor(requester: Requester, hooks: ReadHooks, chunkSize: number | undefined) {
@@ -141,9 +145,49 @@ class Cluster {
     }
   }
 
+  /** Looks at the first pods: if these are all, the need is answered; otherwise how many there are helps to decide how to read them. */
+  async #readSample(need: ListNeed, first: number, path: string, into: SnapshotBuilder): Promise<void> {
+    const sample = await samplePods(this.#podLists(path, this.#chunkSize ?? Infinity), first);
+    if (sample.complete) {
+      for (const pod of sample.pods) into.pods.add(pod);
+      return into.answer(need, []);
+    }
+    this.#sample = sample;
+    into.screen({ beyond: sample.beyond ?? 0, possible: sample.beyond !== undefined });
+    for (const pod of sample.pods) into.pods.addCells(cellsOf(pod));
+  }
+
+  /** Reads the cells of all pods, or notes that they are not to be had. */
+  async #readCells(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
+    const sample = this.#sample!;
+    try {
+      await readCells(this.#podLists(path, this.#chunkSize ?? (await this.#podsPerPage())), sample, into);
+      into.answer(need, []);
+    } catch (error) {
+      if (this.#requester.closed) throw error;
+      this.#hooks.onNote?.(`pods: all are read in full, since ${error instanceof Error ? error.message : String(error)}`);
+      into.screen({ beyond: sample.beyond ?? 0, possible: false });
+    }
+    this.#hooks.onProgress?.({ resource: 'pods', count: sample.pods.length + (sample.beyond ?? 0), done: true });
+  }
+
+  #podLists(path: string, limit: number): PodLists {
+    return {
+      requester: this.#requester,
+      path,
+      limit,
+      onProgress: (count) => this.#hooks.onProgress?.({ resource: 'pods', count, done: false }),
+      onWarning: (line) => this.#hooks.onWarning?.(line),
+    };
+  }
+
   async #readAll(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
     const about = resourceName(need.resource);
     const isPods = resourceKey(need.resource) === resourceKey(PODS);
+    if (need.first !== undefined) return this.#readSample(need, need.first, path, into);
+    if (need.cells) return this.#readCells(need, path, into);
+    const place = isPods ? AT_PLACE.exec(need.fieldSelector ?? '') : null;
+    const whole = isPods && !need.namespace && !need.fieldSelector && !need.labelSelector;
     const stamp = stampFor(need, path);
     const objects: Json[] = [];
     /** Of the page that is under way: a page that is cut comes again. */
@@ -155,19 +199,23 @@ class Cluster {
       ...(need.fieldSelector && { fieldSelector: need.fieldSelector }),
       ...(need.labelSelector && { labelSelector: need.labelSelector }),
     };
+    // Whatever was only looked at before is read now.
+    if (whole) into.screen(undefined);
     await readList(this.#requester, {
       path,
       query,
       about,
       decoder: isPods ? POD_LIST : JSON_LIST,
-      limit: this.#chunkSize ?? (isPods ? this.#podsPerPage() : OBJECTS_PER_PAGE),
+      limit: this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE),
+      ...(isPods && need.labelSelector && { compressed: true }),
       begin: () => {
         page = [];
         seen = count;
       },
       add: (item) => {
         seen++;
-        if (isPods) into.pods.add(item);
+        if (isPods && !place) into.pods.add(item);
+        else if (isPods) page.push(item);
         else page.push(stamp(item));
         if (seen % 500 === 0) progress(false);
       },
@@ -181,6 +229,11 @@ class Cluster {
       },
       onWarning: (line) => this.#hooks.onWarning?.(line),
     });
+    if (place) {
+      // Seen twice with one address: that is what a confirmation wants.
+      for (const pod of into.pods.settle(place[1]!, place[2], objects))
+        into.confirm(text(pod, 'metadata', 'namespace') ?? '', text(pod, 'metadata', 'name') ?? '');
+    }
     into.answer(need, objects);
     progress(true);
   }
@@ -189,8 +242,8 @@ class Cluster {
    * All at once where the server streams: pages of a list that has not changed for minutes come from etcd, ten times as dear.
    * Who limits the time of a request gets pages.
    */
-  #podsPerPage(): number {
-    const { kubernetesVersion } = this;
+  async #podsPerPage(): Promise<number> {
+    const kubernetesVersion = await this.version();
     const streams = kubernetesVersion !== undefined && compareVersions(kubernetesVersion.replace(/^v/, ''), STREAMS_LISTS) >= 0;
     return streams && this.#requester.connection.timeout === 0 ? Infinity : PODS_PER_PAGE;
   }

@@ -22,6 +22,8 @@ export type Get<Value> = {
   /** Milliseconds for the whole request, where the user has not said. */
   readonly timeout?: number;
   readonly attempts?: number;
+  /** Compressed even where the server is near. */
+  readonly compressed?: boolean;
 };
 
 /** The server answered, but not with success. `body` is its Status object, where it sent one. */
@@ -148,7 +150,7 @@ export class Requester {
       headers: {
         ...(given.headers as Record<string, string>),
         accept: get.accept,
-        'accept-encoding': Number.isFinite(this.#quickest) && this.#quickest > NEAR ? 'gzip' : 'identity',
+        'accept-encoding': get.compressed || (Number.isFinite(this.#quickest) && this.#quickest > NEAR) ? 'gzip' : 'identity',
         'user-agent': `kubectl-ipconflict/${packageJson.version}`,
       },
     };

@@ -20,7 +20,9 @@ const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
 function recognise(facts: BaseFacts): Recognition | undefined {
   const agents = findAgents(facts, 'multus', AGENTS);
   let annotated = false;
-  for (const pod of eachPod(facts.pods)) annotated ||= STATUS.some((key) => pod.annotations[key] !== undefined);
+  // Without the kind nobody ever read a network of this one's.
+  if (facts.serves(NETWORK_ATTACHMENT_DEFINITIONS) !== 'no')
+    for (const pod of eachPod(facts.pods)) annotated ||= STATUS.some((key) => pod.annotations[key] !== undefined);
   if (!isActive(agents) && !annotated) return undefined;
   return {
     id: 'multus',

@@ -1,6 +1,7 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
 import { eachPod, type PodTable } from '../model/pod-table.ts';
+import { mayStemFrom, telling } from '../model/screened-pods.ts';
 import { compareVersions } from '../model/version.ts';
 
 /** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
@@ -64,7 +65,7 @@ function podsOf(facts: BaseFacts, workload: Workload): number[] {
   const rows: number[] = [];
   const replicaSet = new RegExp(`^${workload.name.replaceAll(/[^\w-]/g, '.')}-[a-z0-9]+$`);
   for (const pod of eachPod(facts.pods)) {
-    if (pod.namespace !== workload.namespace || !pod.owner) continue;
+    if (!mayStemFrom(pod, workload.name) || pod.namespace !== workload.namespace || !pod.owner) continue;
     const owned = pod.owner.kind === workload.kind && pod.owner.name === workload.name;
     const throughReplicaSet = workload.kind === 'Deployment' && pod.owner.kind === 'ReplicaSet' && replicaSet.test(pod.owner.name);
     if (owned || throughReplicaSet) rows.push(pod.row);
@@ -77,7 +78,7 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
   const rows = [...rowsByImages(facts.pods)]
     .filter(([images]) => images.some((entry) => hint.image.test(imageOf(entry))))
     .flatMap(([, found]) => found);
-  return rows
+  return [...rows, ...screenedRows(facts.pods, hint)]
     .filter((row) => {
       const pod = facts.pods.pod(row);
       return pod.phase !== 'Succeeded' && pod.phase !== 'Failed' && hint.name.test(pod.owner?.name ?? pod.name);
@@ -93,12 +94,53 @@ function rowsByImages(pods: PodTable): Map<readonly string[], number[]> {
   if (known) return known;
   const found = new Map<readonly string[], number[]>();
   for (const pod of eachPod(pods)) {
+    if (pod.screened) continue;
     const { images } = pod.containers;
     const rows = found.get(images);
     if (rows) rows.push(pod.row);
     else found.set(images, [pod.row]);
   }
   imageRows.set(pods, found);
+  return found;
+}
+
+const screenedNames = new WeakMap<PodTable, { readonly names: Lines; readonly parents: Lines }>();
+
+/** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
+function screenedRows(pods: PodTable, hint: AgentHint): number[] {
+  let known = screenedNames.get(pods);
+  if (known === undefined) {
+    const screened = [...eachPod(pods)].filter((pod) => pod.screened).map(({ row, name }) => ({ row, name: telling(name) }));
+    const parents = screened.map(({ row, name }) => ({ row, name: name.slice(0, Math.max(0, name.lastIndexOf('-'))) }));
+    known = { names: lines(screened), parents: lines(parents) };
+    screenedNames.set(pods, known);
+  }
+  // What a name says, it says with the letters behind it too, unless the pattern minds the end.
+  const parents = hint.name.source.includes('$') ? fitting(known.parents, hint.name) : [];
+  const rows = new Set([...fitting(known.names, hint.name), ...parents]);
+  return [...rows].filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
+}
+
+/** Names one below the other: a pattern runs over ten thousand of them at once in the time of a hundred calls. */
+type Lines = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly number[] };
+
+function lines(named: readonly { readonly row: number; readonly name: string }[]): Lines {
+  const starts: number[] = [];
+  let length = 0;
+  for (const { name } of named) {
+    starts.push(length);
+    length += name.length + 1;
+  }
+  return { text: named.map(({ name }) => name).join('\n'), starts, rows: named.map(({ row }) => row) };
+}
+
+function fitting({ text, starts, rows }: Lines, pattern: RegExp): number[] {
+  const found: number[] = [];
+  let line = 0;
+  for (const { index } of text.matchAll(new RegExp(pattern.source, `${pattern.flags}gm`))) {
+    while (line + 1 < starts.length && starts[line + 1]! <= index) line++;
+    if (found.at(-1) !== rows[line]!) found.push(rows[line]!);
+  }
   return found;
 }
 

@@ -128,8 +128,13 @@ export function affectedBy(facts: ClusterFacts, address: string): string[] {
 export const confidenceFor = (facts: ClusterFacts, pods: readonly Pod[]): FindingConfidence =>
   facts.offline || pods.every((pod) => facts.confirmed.has(podName(pod))) ? 'confirmed' : 'likely';
 
-/** Pods with one address on one network. */
-export type Sharing = { readonly address: string; readonly network: string; readonly pods: readonly Pod[] };
+/** Pods with one address on one network, as they come and in the order of their age: ages take more reading than addresses. */
+export type Sharing = {
+  readonly address: string;
+  readonly network: string;
+  readonly members: readonly Pod[];
+  readonly pods: readonly Pod[];
+};
 
 /** Pods on the pod network, grouped by network and address, where more than one pod carries it. */
 export const sharedAddresses = (facts: ClusterFacts): readonly Sharing[] => once(sharing, facts, () => findShared(facts));
@@ -147,10 +152,26 @@ function findShared(facts: ClusterFacts): Sharing[] {
         rows.map((row) => facts.pods.pod(row)),
         (member) => facts.podNetwork(member.row),
       );
-      for (const [network, members] of byNetwork) if (members.length > 1) groups.push({ address, network, pods: members.toSorted(byAge) });
+      for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(address, network, members));
     }
   }
   return groups;
+}
+
+class SharedAddress implements Sharing {
+  readonly address: string;
+  readonly network: string;
+  readonly members: readonly Pod[];
+
+  constructor(address: string, network: string, members: readonly Pod[]) {
+    this.address = address;
+    this.network = network;
+    this.members = members;
+  }
+
+  get pods(): readonly Pod[] {
+    return this.members.toSorted(byAge);
+  }
 }
 
 export const byAge = (a: Pod, b: Pod): number => (since(a) ?? 0) - (since(b) ?? 0) || compareText(podName(a), podName(b));
@@ -158,6 +179,7 @@ export const byAge = (a: Pod, b: Pod): number => (since(a) ?? 0) - (since(b) ?? 
 /** The live pods among the holders of one address that really can clash: one virtual machine counts once. */
 export function liveParties(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
   const live = pods.filter((pod) => isLive(facts, pod));
+  if (live.length < 2) return live;
   const machines = new Set<string>();
   return live.filter((pod) => {
     const machine = virtualMachineOf(pod);

@@ -55,13 +55,12 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
   const judged = facts.addressing === 'node-range' || (facts.addressing === 'pool' && ofPods);
   const found: Misplaced[] = [];
   for (const pod of eachPod(facts.pods)) {
-    if (pod.ips.length === 0 || !isLive(facts, pod) || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined)
-      continue;
+    if (pod.ips.length === 0 || !isLive(facts, pod)) continue;
     for (const ip of pod.ips) {
       const address = parseAddress(ip);
       if (!address) continue;
       const own = byNode.get(pod.node)?.some((entry) => contains(entry.range, address)) || pools.some((range) => contains(range, address));
-      if (own) continue;
+      if (own || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
       const standard = runtime.find((entry) => contains(entry.range, address));
       if (standard) found.push({ pod, address, in: { kind: 'runtime-default', range: standard.range, runtime: standard.runtime } });
       else if (judged && families.has(address.family)) {

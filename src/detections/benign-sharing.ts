@@ -1,14 +1,11 @@
-import type { HolderClass } from '../model/finding.ts';
-import { podName, virtualMachineOf } from '../model/pod-table.ts';
-import { classOf, finding, inventedParties, isLive, liveParties, podEvidence, podHolder, sharedAddresses } from './common.ts';
+import { describeHarmless, idleReason, isHarmless, migrating, ownAddress } from '../derived/harmless-sharing.ts';
+import type { ClusterFacts } from '../model/facts.ts';
+import { type Evidence, type Finding, compareText } from '../model/finding.ts';
+import { type Sharing, finding, podHolder, sharedAddresses } from './common.ts';
 import type { Detection } from './detection.ts';
 
-const WHY: Partial<Record<HolderClass, string>> = {
-  finished: 'is finished, its address is history',
-  released: 'is being deleted and has given its address back',
-  virtual: 'is on a virtual node, its address is not on this wire',
-  pending: 'has not started',
-};
+/** More shared addresses than this are told together: each by itself, they would bury what matters. */
+const MANY = 50;
 
 export const benignSharing: Detection = {
   id: 'benign-sharing',
@@ -21,34 +18,48 @@ export const benignSharing: Detection = {
     sources: ['kubernetes/kubernetes#62935', 'kubernetes/kubernetes#98611', 'kubevirt/kubevirt#16622'],
   },
   *find(facts) {
-    for (const { address, network, pods } of sharedAddresses(facts)) {
-      const own = pods.filter((pod) => !pod.hostNetwork);
-      const live = liveParties(facts, own);
-      const idle = own.filter((pod) => ['finished', 'released', 'virtual', 'pending'].includes(classOf(facts, pod)));
-      const machines = own.filter((pod) => isLive(facts, pod) && virtualMachineOf(pod) !== undefined);
-      const migrating = machines.length > 1 && live.length === 1;
-      if (live.length > 1 || inventedParties(facts, own).length > 0 || (idle.length === 0 && !migrating)) continue;
-      const reasons = idle.map((pod) => `${podName(pod)} ${WHY[classOf(facts, pod)]}`);
-      yield finding(
-        'benign-sharing',
-        'info',
-        'confirmed',
-        migrating
-          ? `${address} is shared by a virtual machine that migrates`
-          : `${address} stands on ${own.length} pods, at most one of which uses it`,
-        {
-          address,
-          network,
-          holders: own.map((pod) =>
-            migrating && machines.includes(pod) ? podHolder(facts, pod, undefined, 'migrating') : podHolder(facts, pod),
-          ),
-          nodes: [...new Set(own.map((pod) => pod.node))],
-          evidence: [
-            ...own.map((pod) => podEvidence(pod)),
-            ...reasons.slice(0, 5).map((text) => ({ source: 'pod' as const, ref: `pods at ${address}`, text })),
-          ],
-        },
-      );
-    }
+    const harmless = sharedAddresses(facts).filter((sharing) => isHarmless(facts, sharing));
+    if (harmless.length > MANY) yield together(facts, harmless);
+    else for (const sharing of harmless) yield oneAddress(facts, sharing);
   },
 };
+
+function oneAddress(facts: ClusterFacts, sharing: Sharing): Finding {
+  const { address, network, pods } = sharing;
+  const own = ownAddress(pods);
+  const machines = migrating(facts, own);
+  const { title, evidence } = describeHarmless(facts, sharing);
+  return finding('benign-sharing', 'info', 'confirmed', title, {
+    address,
+    network,
+    holders: own.map((pod) => podHolder(facts, pod, undefined, machines.includes(pod) ? 'migrating' : undefined)),
+    nodes: [...new Set(own.map((pod) => pod.node))],
+    evidence,
+  });
+}
+
+/** No more than what the first look at a pod shows: to name every one of a thousand would mean to read them all. */
+function together(facts: ClusterFacts, harmless: readonly Sharing[]): Finding {
+  const sorted = harmless.toSorted((a, b) => compareText(a.address, b.address) || compareText(a.network, b.network));
+  const example = ({ address, members }: Sharing): Evidence => {
+    const names = ownAddress(members).flatMap((pod) => {
+      const reason = idleReason(facts, pod);
+      return reason === undefined ? [] : [`${pod.name} on ${pod.node || 'no node'} ${reason}`];
+    });
+    return {
+      source: 'pod',
+      ref: `pods at ${address}`,
+      text: names.toSorted(compareText).slice(0, 2).join('; ') || 'a virtual machine migrates',
+    };
+  };
+  return finding(
+    'benign-sharing',
+    'info',
+    'confirmed',
+    `${harmless.length} addresses stand on several pods, at most one of which uses each`,
+    {
+      network: sorted[0]!.network,
+      evidence: sorted.slice(0, 5).map((sharing) => example(sharing)),
+    },
+  );
+}

@@ -56,8 +56,8 @@ const isTelling = (id: string | undefined): boolean =>
   id !== undefined && id.length >= 16 && !/^[0-]+$/.test(id) && !/^(?:03000200-0400|not settable)/i.test(id);
 
 function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evidence[], cni: boolean): Finding {
-  const shared = sharedAddresses(facts).filter(({ pods }) => {
-    const parties = liveParties(facts, pods);
+  const shared = sharedAddresses(facts).filter(({ members }) => {
+    const parties = liveParties(facts, members);
     return parties.length > 1 && nodes.filter((node) => parties.some((pod) => pod.node === node)).length > 1;
   });
   const foreign = recordedUnderSibling(facts, nodes);

@@ -1,3 +1,4 @@
+import type { Pod } from '../model/pod-table.ts';
 import {
   affectedBy,
   classOf,
@@ -29,9 +30,11 @@ export const duplicatePodIp: Detection = {
     sources: ['kubernetes/kubernetes#127792', 'aws/amazon-vpc-cni-k8s#711', 'projectcalico/calico#6243'],
   },
   *find(facts) {
-    for (const { address, network, pods } of sharedAddresses(facts)) {
-      const live = [...liveParties(facts, pods), ...inventedParties(facts, pods)];
-      if (live.length < 2) continue;
+    for (const sharing of sharedAddresses(facts)) {
+      const parts = (among: readonly Pod[]): Pod[] => [...liveParties(facts, among), ...inventedParties(facts, among)];
+      if (parts(sharing.members).length < 2) continue;
+      const { address, network, pods } = sharing;
+      const live = parts(pods);
       const parties = [...live, ...pods.filter((pod) => stillRunsWhileDeleted(facts, pod))];
       const roles = rolesOf(facts, parties, address, network);
       const nodes = [...new Set(parties.map((pod) => pod.node))];

@@ -44,7 +44,7 @@ export const multipleCnis: Detection = {
 };
 
 function describe(facts: ClusterFacts, cnis: readonly Recognition[], title: string, nodes: readonly string[]): ReturnType<typeof finding> {
-  const clash = sharedAddresses(facts).some(({ pods }) => liveParties(facts, pods).length > 1);
+  const clash = sharedAddresses(facts).some(({ members }) => liveParties(facts, members).length > 1);
   // A configuration that was not read may make one of them a helper of the other.
   const certain = cnis.every((cni) => cni.ipam !== 'unknown');
   const severity = clash || (certain && nodes.length > 0) ? 'error' : 'warning';

@@ -20,7 +20,7 @@ export const staleEndpoint: Detection = {
     for (const endpoint of stale) {
       const key = `${endpoint.namespace}/${endpoint.service}|${endpoint.address}`;
       const target = endpoint.target!;
-      const targetRow = facts.pods.find(target.namespace, target.name);
+      const targetRow = facts.pods.find(target.namespace, target.name, endpoint.address);
       const former = targetRow === undefined ? undefined : facts.pods.pod(targetRow);
       const gone = former === undefined ? facts.podsComplete : ['finished', 'released'].includes(classOf(facts, former));
       if (!gone || seen.has(key)) continue;

@@ -1,7 +1,18 @@
 import { isOverdue } from '../model/holder-class.ts';
 import { isoTime } from '../model/finding.ts';
 import { podName } from '../model/pod-table.ts';
-import { affectedBy, classOf, confidenceFor, finding, liveParties, podEvidence, podHolder, rolesOf, sharedAddresses } from './common.ts';
+import {
+  affectedBy,
+  byAge,
+  classOf,
+  confidenceFor,
+  finding,
+  liveParties,
+  podEvidence,
+  podHolder,
+  rolesOf,
+  sharedAddresses,
+} from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const terminatingHolder: Detection = {
@@ -17,7 +28,9 @@ export const terminatingHolder: Detection = {
     sources: ['aws/amazon-vpc-cni-k8s#1091', 'linkerd/linkerd2#5939'],
   },
   *find(facts) {
-    for (const { address, network, pods } of sharedAddresses(facts)) {
+    for (const { address, network, members } of sharedAddresses(facts)) {
+      if (!members.some((pod) => classOf(facts, pod) === 'terminating')) continue;
+      const pods = members.toSorted(byAge);
       const live = liveParties(facts, pods);
       const leaving = pods.filter((pod) => classOf(facts, pod) === 'terminating' && pod.containers.running > 0);
       if (live.length !== 1 || leaving.length === 0) continue;

@@ -37,7 +37,7 @@ export function readClusterRanges(input: Input): ClusterRange[] {
   };
   for (const cidr of input.serviceCIDRs) add('service', 'object', `servicecidr/${nameOf(cidr)}`, texts(cidr, 'spec', 'cidrs').join(','));
   for (const pod of eachPod(input.pods)) {
-    if (pod.args.length === 0 || !isControlPlane(pod.name)) continue;
+    if (!isControlPlane(pod.name) || pod.args.length === 0) continue;
     add('service', 'flag', `pod/${podName(pod)}`, argument(pod.args, 'service-cluster-ip-range') ?? argument(pod.args, 'service-cidr'));
     add('pod', 'flag', `pod/${podName(pod)}`, argument(pod.args, 'cluster-cidr'));
   }
@@ -87,7 +87,7 @@ export function readNodeIpam(pods: PodTable): NodeIpamFact {
   let maskSize4: number | undefined;
   let maskSize6: number | undefined;
   for (const pod of eachPod(pods)) {
-    if (pod.args.length === 0 || !/controller-manager/.test(pod.name)) continue;
+    if (!/controller-manager/.test(pod.name) || pod.args.length === 0) continue;
     const allocate = argument(pod.args, 'allocate-node-cidrs');
     if (/kube-controller-manager/.test(pod.name)) seen = true;
     const mask = argument(pod.args, 'node-cidr-mask-size');

@@ -14,6 +14,10 @@ export type ListNeed = {
   readonly name?: string;
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
+  /** Of pods: the first so many will do; the table notes how many there are beyond. */
+  readonly first?: number;
+  /** Of pods: what the cells of the server's Table tell will do. */
+  readonly cells?: true;
   readonly essential: boolean;
   readonly undecided: readonly string[];
 };
@@ -32,7 +36,7 @@ export type LogNeed = {
 export function needKey(need: Need): string {
   if (need.kind === 'log') return logKey(need);
   const where = [need.namespace, need.name, need.fieldSelector, need.labelSelector].map((part) => part ?? '').join('|');
-  return `${resourceKey(need.resource)}|${where}`;
+  return `${resourceKey(need.resource)}|${where}${need.cells ? '|cells' : ''}`;
 }
 
 export const logKey = (log: { namespace: string; pod: string; container: string; previous: boolean }): string =>

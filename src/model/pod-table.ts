@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { type Json, at, flag, list, number, record, text, textRecord, time } from './json.ts';
+import { type PodCells, ScreenedPods } from './screened-pods.ts';
 
 /**
  * All pods of a cluster, by columns. A cluster may have hundreds of thousands, so a row costs a few short strings and numbers,
@@ -8,8 +9,20 @@ import { type Json, at, flag, list, number, record, text, textRecord, time } fro
 export type PodTable = {
   readonly size: number;
   readonly pod: (row: number) => Pod;
-  /** The row of a pod, or undefined. */
-  readonly find: (namespace: string, name: string) => number | undefined;
+  /** The row of a pod, or undefined. The address it should have tells pods apart of which only cells were read. */
+  readonly find: (namespace: string, name: string, address?: string) => number | undefined;
+  /** Where there are pods of which only cells were read. */
+  readonly screening?: Screening;
+};
+
+/** How far a first look at pods has come. */
+export type Screening = {
+  /** How many pods there are beyond those that were looked at. */
+  readonly beyond: number;
+  /** False where this server's cells cannot be trusted. */
+  readonly possible: boolean;
+  /** Rows of which somebody wanted to know more than their cells tell. Nothing that was concluded so far is sure before they are read. */
+  readonly asked: ReadonlySet<number>;
 };
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
@@ -17,6 +30,8 @@ export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 /** One pod as the table shows it. Times are milliseconds since the epoch; what the API did not say is undefined. */
 export type Pod = {
   readonly row: number;
+  /** Only its cells were read. */
+  readonly screened: boolean;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -126,9 +141,37 @@ export class PodTableBuilder {
   #last = '';
   readonly #strings = new Map<string, string>();
   readonly #shared = new Map<string, unknown>();
+  #screened = new ScreenedPods();
+  #screening: Omit<Screening, 'asked'> | undefined;
 
   get size(): number {
     return this.#rows.name.length;
+  }
+
+  /** Adds what the cells of a pod's row in a Table tell. */
+  addCells(cells: PodCells): void {
+    this.#screened.add({ ...cells, node: this.#intern(cells.node) });
+  }
+
+  /** Adds what a later look tells, which may meet a pod again that has gone on meanwhile. */
+  replaceCells(cells: PodCells): void {
+    this.#screened.replace({ ...cells, node: this.#intern(cells.node) });
+  }
+
+  /** Notes that there are more pods than were looked at, or that looking at cells leads nowhere. Rows of cells are forgotten. */
+  screen(screening: Omit<Screening, 'asked'> | undefined): void {
+    this.#screening = screening;
+    this.#screened = new ScreenedPods();
+  }
+
+  /** Adds all pods of a node, or of a name on it, in place of their cells. Gives those that have the address which the cells showed. */
+  settle(node: string, name: string | undefined, pods: readonly Json[]): Json[] {
+    const cells = this.#screened.leave(node, name);
+    for (const pod of pods) this.add(pod);
+    return pods.filter((pod) => {
+      const ip = canonicalAddress(at(pod, 'status', 'podIP'));
+      return ip !== undefined && cells.some((seen) => seen.name === text(pod, 'metadata', 'name') && seen.ips[0] === ip);
+    });
   }
 
   /** Adds a pod as the API serves it; a pod seen twice (a list that was started over) replaces its former row. */
@@ -160,6 +203,7 @@ export class PodTableBuilder {
     rows.started[row] = time(pod, 'status', 'startTime') ?? NO_TIME;
     rows.deletion[row] = time(pod, 'metadata', 'deletionTimestamp') ?? NO_TIME;
     rows.flags[row] = flagsOf(pod);
+    if (this.#screened.size > 0) this.#screened.settle(name, rows.node[row], new Row(rows, row, row).ips[0]);
   }
 
   #addContainers(row: number, summary: ContainerSummary): void {
@@ -184,6 +228,19 @@ export class PodTableBuilder {
 
   /** Rows in the order of an API server, by namespace and name: what is made of them must not depend on how they came. */
   table(): PodTable {
+    const full = this.#fullTable();
+    if (this.#screening === undefined) return full;
+    const asked = new Set<number>();
+    const cells = this.#screened.view(full.size, asked);
+    return {
+      size: full.size + cells.size,
+      pod: (row) => (row < full.size ? full : cells).pod(row),
+      find: (namespace, name, address) => full.find(namespace, name) ?? cells.find(name, address),
+      screening: { ...this.#screening, asked },
+    };
+  }
+
+  #fullTable(): PodTable {
     const rows = this.#rows;
     const index = this.#index;
     if (this.#inOrder) {
@@ -288,6 +345,7 @@ const latest = (times: readonly (number | undefined)[]): number | undefined =>
 const known = (value: number | undefined): number | undefined => (value === undefined || Number.isNaN(value) ? undefined : value);
 
 class Row implements Pod {
+  readonly screened = false;
   readonly #rows: Rows;
   readonly #at: number;
   readonly row: number;

@@ -1,14 +1,14 @@
 import type { Gap } from './gap.ts';
 import { type Json, text } from './json.ts';
 import { type Need, needKey } from './need.ts';
-import { PodTableBuilder } from './pod-table.ts';
+import { PodTableBuilder, type Screening } from './pod-table.ts';
 import { PODS, resourceKey } from './resource.ts';
 import type { Answer, LogText, Snapshot, Source } from './snapshot.ts';
 
 /** Something that answers needs: an API server, or files. Both fill the same builder, so both give the same snapshot. */
 export type Reader = {
   readonly source: () => Source;
-  /** Resources it knows, by key, or undefined when that cannot be learnt. Asked once, before the first read. */
+  /** Resources it knows, by key, or undefined when that cannot be learnt. Asked once, beside the first read. */
   readonly served: () => Promise<ReadonlySet<string> | undefined>;
   /** Answers every need into the builder, with objects or with a gap; never rejects for a need that failed. */
   readonly read: (needs: readonly Need[], into: SnapshotBuilder) => Promise<void>;
@@ -25,6 +25,8 @@ export type ReadHooks = {
   readonly onProgress?: (progress: { readonly resource: string; readonly count: number; readonly done: boolean }) => void;
   /** One line for stderr: retries, fallbacks, a list that was started over. */
   readonly onWarning?: (line: string) => void;
+  /** One line for who asks with `-v`: which of several ways was taken. */
+  readonly onNote?: (line: string) => void;
   /** One line per request, for `-v=6` and above. */
   readonly onRequest?: (request: {
     readonly method: string;
@@ -86,6 +88,12 @@ export class SnapshotBuilder {
   missing(need: Need, gap: Omit<Gap, 'blocks' | 'essential'>): void {
     this.#version++;
     this.#answers.set(needKey(need), { gap: { ...gap, blocks: need.undecided, essential: need.essential } });
+  }
+
+  /** Pods were looked at, no more than looked at: how far that has come. Their cells are added to `pods` afterwards. */
+  screen(screening: Omit<Screening, 'asked'> | undefined): void {
+    this.#version++;
+    this.pods.screen(screening);
   }
 
   log(need: Need, log: LogText): void {

@@ -38,7 +38,7 @@ async function snapshotOf(words: Words, io: Io, capture: string | undefined): Pr
   try {
     return await gather({
       reader: session.reader,
-      purpose: { depth: 'scan', fallbackNamespace: session.namespace },
+      purpose: { depth: 'scan', full: true, fallbackNamespace: session.namespace },
       now: session.now,
       confirm: true,
     });

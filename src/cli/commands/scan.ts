@@ -13,6 +13,11 @@ export const scan: Command = {
     ...SCOPE_FLAGS,
     selector: { type: 'string', alias: 'l', describe: 'report about pods with these labels only', group: 'Input:' },
     ...INPUT_FLAGS,
+    full: {
+      type: 'boolean',
+      describe: 'read every pod in full; without it, of thousands of pods those that matter',
+      group: 'Input:',
+    },
     ...OUTPUT_FLAGS,
     ...CONNECTION_FLAGS,
   },
@@ -31,7 +36,7 @@ export const scan: Command = {
       const all = booleanFlag(words, 'all-namespaces') || (session.offline && namespace === undefined);
       const snapshot = await gather({
         reader: session.reader,
-        purpose: { depth: 'scan', fallbackNamespace: session.namespace },
+        purpose: { depth: 'scan', fallbackNamespace: session.namespace, full: booleanFlag(words, 'full') },
         now: session.now,
         confirm: words['confirm'] !== false,
       });

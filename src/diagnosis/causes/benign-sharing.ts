@@ -1,4 +1,5 @@
-import { classOf } from '../../derived/holders.ts';
+import { describeHarmless, isHarmless } from '../../derived/harmless-sharing.ts';
+import { classOf, sharedAddresses } from '../../derived/holders.ts';
 import { eachPod } from '../../model/pod-table.ts';
 import type { ClusterFacts } from '../../model/facts.ts';
 import { ENDPOINT_SLICES } from '../../model/resource.ts';
@@ -20,6 +21,12 @@ export const benignSharing: CauseRule = {
       isAbout(investigation, finding),
     );
     if (shared.length > 0) return { ...sure(facts), summary: `${shared[0]!.title}.`, decisive: proof(shared), explains: shared };
+    // Where very many addresses are shared, no finding tells of this one.
+    const sharing = sharedAddresses(facts).find((candidate) => focus.addresses.has(candidate.address) && isHarmless(facts, candidate));
+    if (sharing) {
+      const { title, evidence } = describeHarmless(facts, sharing);
+      return { ...sure(facts), summary: `${title}.`, decisive: evidence, explains: [] };
+    }
     const host = pod?.hostNetwork
       ? pod
       : [...focus.addresses]

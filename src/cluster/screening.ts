@@ -1,0 +1,153 @@
+import { canonicalAddress } from '../ip/address.ts';
+import { type Json, at, flag, list, number, text } from '../model/json.ts';
+import type { Phase } from '../model/pod-table.ts';
+import type { SnapshotBuilder } from '../model/reader.ts';
+import type { PodCells } from '../model/screened-pods.ts';
+import { type ListDecoder, POD_LIST, readFirstPage, readList } from './list.ts';
+import { type Cells, POD_CELLS, StrangeTable } from './pod-cells.ts';
+import type { Requester } from './request.ts';
+
+/** Where pods are listed. */
+export type PodLists = {
+  readonly requester: Requester;
+  readonly path: string;
+  /** Pods in a page; Infinity for all at once. */
+  readonly limit: number;
+  readonly onProgress: (count: number) => void;
+  readonly onWarning: (line: string) => void;
+};
+
+/** The first pods in full, and how many there are beyond: undefined where the server does not say. */
+export type Sample = { readonly pods: readonly Json[]; readonly complete: boolean; readonly beyond: number | undefined };
+
+/** Reads the first few pods: all there are in a small cluster, in a large one an example of what there is. */
+export async function samplePods(lists: PodLists, first: number): Promise<Sample> {
+  let pods: Json[] = [];
+  const meta = await readFirstPage(lists.requester, {
+    path: lists.path,
+    query: {},
+    about: 'pods',
+    decoder: POD_LIST,
+    limit: Math.min(first, lists.limit),
+    begin: () => (pods = []),
+    add: (pod) => pods.push(pod),
+    commit: () => {},
+    restart: () => {},
+    onWarning: lists.onWarning,
+  });
+  const complete = (text(meta, 'metadata', 'continue') ?? '') === '';
+  return { pods, complete, beyond: complete ? 0 : number(meta, 'metadata', 'remainingItemCount') };
+}
+
+/** What a Table would show of a pod that was read in full. */
+export function cellsOf(pod: Json): PodCells {
+  const all = [...list(pod, 'status', 'podIPs').map((entry) => at(entry, 'ip')), at(pod, 'status', 'podIP')];
+  return {
+    name: text(pod, 'metadata', 'name') ?? '',
+    node: text(pod, 'spec', 'nodeName') ?? '',
+    ips: [...new Set(all.map((ip) => canonicalAddress(ip)).filter((ip) => ip !== undefined))],
+    phase: text(pod, 'status', 'phase') as Phase | undefined,
+    hostNetwork: flag(pod, 'spec', 'hostNetwork') ?? false,
+    deleted:
+      text(pod, 'metadata', 'deletionTimestamp') === undefined && number(pod, 'metadata', 'deletionTimestamp') === undefined
+        ? false
+        : undefined,
+  };
+}
+
+const ON_POD_NETWORK = 'spec.hostNetwork=false';
+const ON_HOST_NETWORK = 'spec.hostNetwork=true';
+/** Words of STATUS that stand for a deletion while the phase is Running (kubernetes pkg/printers/internalversion/printers.go, printPod). */
+const DELETED = new Set(['Terminating', 'Unknown']);
+
+/**
+ * Reads the cells of all pods into the builder. What no cell shows, selectors do: phase and host network. The lists are read in the order
+ * of a pod's life, so that a pod which goes on meanwhile is met twice, never not at all; the pods that wait, few, are read in full.
+ * Rejects where cells are not to be had, as from a server that does not know the selectors, or cannot be relied on.
+ */
+export async function readCells(lists: PodLists, sample: Sample, into: SnapshotBuilder): Promise<void> {
+  const total = { count: 0 };
+  const all = <Item>(decoder: ListDecoder<Item>, selector: string): Promise<Item[]> => readAll(lists, decoder, selector, total);
+
+  const waiting = await all(POD_LIST, 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed');
+  const [running, runningOnHost] = await Promise.all([
+    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`),
+    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`),
+  ]);
+  const [succeeded, failed, finishedOnHost] = await Promise.all([
+    all(POD_CELLS, `status.phase=Succeeded,${ON_POD_NETWORK}`),
+    all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
+    all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
+  ]);
+  distrust(sample, { running, runningOnHost, count: total.count });
+
+  into.screen({ beyond: 0, possible: true });
+  for (const pod of waiting) into.pods.add(pod);
+  const waited = new Set(waiting.map((pod) => placeOf(cellsOf(pod))));
+  const row = (cells: Cells, phase: Phase, hostNetwork: boolean, deleted: boolean): PodCells => ({
+    name: cells.name,
+    node: cells.node,
+    ips: cells.ip === undefined ? [] : [cells.ip],
+    phase: waited.has(placeOf(cells)) ? undefined : phase,
+    hostNetwork,
+    deleted: deleted ? undefined : false,
+  });
+  for (const cells of running) into.pods.addCells(row(cells, 'Running', false, DELETED.has(cells.status)));
+  for (const cells of runningOnHost) into.pods.addCells(row(cells, 'Running', true, DELETED.has(cells.status)));
+  for (const [phase, finished] of [
+    ['Succeeded', succeeded],
+    ['Failed', failed],
+  ] as const)
+    for (const cells of finished) into.pods.replaceCells(row(cells, phase, false, true));
+  for (const pod of finishedOnHost) into.pods.add(pod);
+}
+
+async function readAll<Item>(lists: PodLists, decoder: ListDecoder<Item>, selector: string, total: { count: number }): Promise<Item[]> {
+  let found: Item[] = [];
+  let page: Item[] = [];
+  await readList(lists.requester, {
+    path: lists.path,
+    query: { fieldSelector: selector, ...(decoder === (POD_CELLS as unknown) && { includeObject: 'None' }) },
+    about: 'pods',
+    decoder,
+    limit: lists.limit,
+    begin: () => (page = []),
+    add: (item) => {
+      page.push(item);
+      if (page.length % 2000 === 0) lists.onProgress(total.count + page.length);
+    },
+    commit: () => {
+      for (const item of page) found.push(item);
+      total.count += page.length;
+      page = [];
+    },
+    restart: () => {
+      total.count -= found.length;
+      found = [];
+    },
+    onWarning: lists.onWarning,
+  });
+  return found;
+}
+
+const placeOf = ({ name, node }: { readonly name: string; readonly node: string }): string => `${name}|${node}`;
+const spotOf = ({ name, node, ip }: Cells): string => `${name}|${node}|${ip ?? ''}`;
+
+/** So many pods may come and go between the sample and the end. */
+const CHURN = 0.1;
+const FEW = 100;
+
+/** Holds the cells against pods that were read in full: selectors that are not heeded and columns that mean something else show. */
+function distrust(sample: Sample, cells: { readonly running: Cells[]; readonly runningOnHost: Cells[]; readonly count: number }): void {
+  const expected = sample.pods.length + (sample.beyond ?? 0);
+  if (Math.abs(cells.count - expected) > FEW + expected * CHURN)
+    throw new StrangeTable(`the lists hold ${cells.count} pods, and there should be ${expected}: are selectors heeded?`);
+  const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
+  const wanted = new Map(examples.map((pod) => [`${pod.name}|${pod.node}|${pod.ips[0]}`, pod]));
+  const seen = (list: readonly Cells[], hostNetwork: boolean): number =>
+    list.filter((row) => wanted.get(spotOf(row))?.hostNetwork === hostNetwork).length;
+  const right = seen(cells.running, false) + seen(cells.runningOnHost, true);
+  const wrong = seen(cells.running, true) + seen(cells.runningOnHost, false);
+  if (wrong > 0 || right * 2 < examples.length)
+    throw new StrangeTable(`of ${examples.length} pods that were read in full, the lists show ${right} as they are`);
+}

@@ -1,0 +1,232 @@
+import type { ContainerSummary, Phase, Pod } from './pod-table.ts';
+
+/**
+ * A pod as far as a row of the server's own Table tells, and the selectors it was listed with. Undefined is what they leave open.
+ * Tables of a hundredth of the bytes answer for nearly all pods; the few that matter are then read in full.
+ */
+export type PodCells = {
+  readonly name: string;
+  /** Empty while the pod is not scheduled. */
+  readonly node: string;
+  /** Canonical. A Table shows the first address only. */
+  readonly ips: readonly string[];
+  readonly phase: Phase | undefined;
+  readonly hostNetwork: boolean | undefined;
+  /** False where the cells show that nobody has deleted the pod. */
+  readonly deleted: false | undefined;
+};
+
+const NO_ADDRESS: readonly string[] = [];
+const NOTHING: Readonly<Record<string, string>> = {};
+const UNREAD: ContainerSummary = {
+  running: 0,
+  terminated: 0,
+  waiting: 0,
+  restarts: 0,
+  waitingReason: undefined,
+  lastFinished: undefined,
+  lastStarted: undefined,
+  lastExitCode: undefined,
+  images: [],
+};
+/** What Kubernetes appends to names it makes up: five letters that cannot spell a word. Two pods with one such name are one pod. */
+const MADE_UP = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
+type Columns = {
+  readonly name: string[];
+  readonly node: string[];
+  readonly ip: (string | readonly string[])[];
+  readonly phase: (Phase | undefined)[];
+  readonly hostNetwork: (boolean | undefined)[];
+  readonly deleted: (false | undefined)[];
+};
+
+const ipsAt = ({ ip }: Columns, at: number): readonly string[] => {
+  const ips = ip[at]!;
+  return typeof ips === 'string' ? [ips] : ips;
+};
+
+/** Pods of which only the cells are known, by columns. Those that are read in full leave it. */
+export class ScreenedPods {
+  readonly #columns: Columns = { name: [], node: [], ip: [], phase: [], hostNetwork: [], deleted: [] };
+  readonly #left = new Set<number>();
+  #byName: Map<string, number | number[]> | undefined;
+
+  get size(): number {
+    return this.#columns.name.length - this.#left.size;
+  }
+
+  add({ name, node, ips, phase, hostNetwork, deleted }: PodCells): void {
+    const columns = this.#columns;
+    if (this.#byName) index(this.#byName, name, columns.name.length);
+    columns.name.push(name);
+    columns.node.push(node);
+    columns.ip.push(ips.length === 1 ? ips[0]! : ips);
+    columns.phase.push(phase);
+    columns.hostNetwork.push(hostNetwork);
+    columns.deleted.push(deleted);
+  }
+
+  /** Adds a later look at a pod: what is there with the same name, node and address leaves. */
+  replace(cells: PodCells): void {
+    const rows = this.#named(cells.name).filter((at) => this.#columns.node[at] === cells.node);
+    const same = rows.find((at) => ipsAt(this.#columns, at)[0] === cells.ips[0]);
+    if (same !== undefined) this.#left.add(same);
+    this.add(cells);
+  }
+
+  /** A pod was read in full: the row with its cells leaves. Where its address changed meanwhile and a namesake is there, none does. */
+  settle(name: string, node: string, ip: string | undefined): void {
+    const rows = this.#named(name).filter((at) => this.#columns.node[at] === node);
+    const same = rows.find((at) => ipsAt(this.#columns, at)[0] === ip) ?? (rows.length === 1 ? rows[0] : undefined);
+    if (same !== undefined) this.#left.add(same);
+  }
+
+  /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
+  leave(node: string, name: string | undefined): { readonly name: string; readonly ips: readonly string[] }[] {
+    const rows = (name === undefined ? [...this.#columns.node.keys()] : this.#named(name)).filter(
+      (at) => this.#columns.node[at] === node && !this.#left.has(at),
+    );
+    for (const at of rows) this.#left.add(at);
+    return rows.map((at) => ({ name: this.#columns.name[at]!, ips: ipsAt(this.#columns, at) }));
+  }
+
+  /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells is noted in `asked`. */
+  view(first: number, asked: Set<number>): ScreenedView {
+    const columns = this.#columns;
+    const order = this.#left.size === 0 ? undefined : [...columns.name.keys()].filter((at) => !this.#left.has(at));
+    const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
+    return {
+      size: this.size,
+      pod: (row) => new ScreenedRow(columns, order === undefined ? row - first : order[row - first]!, row, asked),
+      find: (name, address) => {
+        const rows = this.#named(name);
+        const only = rows.length === 1 && MADE_UP.test(name) ? rows[0] : undefined;
+        if (only !== undefined && address !== undefined && ipsAt(columns, only)[0] === address) return rowOf(only);
+        for (const at of rows) asked.add(rowOf(at));
+        return undefined;
+      },
+    };
+  }
+
+  #named(name: string): readonly number[] {
+    if (this.#byName === undefined) {
+      this.#byName = new Map();
+      for (const [at, each] of this.#columns.name.entries()) index(this.#byName, each, at);
+    }
+    const found = this.#byName.get(name);
+    return (found === undefined ? [] : typeof found === 'number' ? [found] : found).filter((at) => !this.#left.has(at));
+  }
+}
+
+/** Where a value stands among ascending ones that hold it. */
+function position(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export type ScreenedView = {
+  readonly size: number;
+  readonly pod: (row: number) => Pod;
+  /** The one pod of a name that carries an address. Where that does not settle who it is, all of that name are asked for. */
+  readonly find: (name: string, address: string | undefined) => number | undefined;
+};
+
+/** Most names are there once: only others cost an array. */
+function index(byName: Map<string, number | number[]>, name: string, at: number): void {
+  const known = byName.get(name);
+  if (known === undefined) byName.set(name, at);
+  else if (typeof known === 'number') byName.set(name, [known, at]);
+  else known.push(at);
+}
+
+/** Answers what its cells tell. Whoever asks for more gets an empty answer, and the row is asked for: nothing is concluded before it was read. */
+class ScreenedRow implements Pod {
+  readonly screened = true;
+  readonly row: number;
+  readonly #columns: Columns;
+  readonly #at: number;
+  readonly #asked: Set<number>;
+
+  constructor(columns: Columns, at: number, row: number, asked: Set<number>) {
+    this.#columns = columns;
+    this.#at = at;
+    this.row = row;
+    this.#asked = asked;
+  }
+
+  #unread<Value>(instead: Value): Value {
+    this.#asked.add(this.row);
+    return instead;
+  }
+
+  get name(): string {
+    return this.#columns.name[this.#at]!;
+  }
+  get node(): string {
+    return this.#columns.node[this.#at]!;
+  }
+  get ips(): readonly string[] {
+    return ipsAt(this.#columns, this.#at);
+  }
+  get phase(): Phase {
+    return this.#columns.phase[this.#at] ?? this.#unread('Unknown');
+  }
+  get hostNetwork(): boolean {
+    return this.#columns.hostNetwork[this.#at] ?? this.#unread(false);
+  }
+  get deletion(): number | undefined {
+    return this.#columns.deleted[this.#at] === false ? undefined : this.#unread(undefined);
+  }
+  get namespace(): string {
+    return this.#unread('');
+  }
+  get uid(): string {
+    return this.#unread('');
+  }
+  get reason(): string | undefined {
+    return this.#unread(undefined);
+  }
+  get hostIP(): string | undefined {
+    return this.#unread(undefined);
+  }
+  get created(): number | undefined {
+    return this.#unread(undefined);
+  }
+  get started(): number | undefined {
+    return this.#unread(undefined);
+  }
+  get ready(): boolean | undefined {
+    return this.#unread(undefined);
+  }
+  get owner(): Pod['owner'] {
+    return this.#unread(undefined);
+  }
+  get containers(): ContainerSummary {
+    return this.#unread(UNREAD);
+  }
+  get labels(): Readonly<Record<string, string>> {
+    return this.#unread(NOTHING);
+  }
+  get annotations(): Readonly<Record<string, string>> {
+    return this.#unread(NOTHING);
+  }
+  get args(): readonly string[] {
+    return this.#unread(NO_ADDRESS);
+  }
+}
+
+/** Whether a pod may have been made from something of this name. A pod read in full has an owner to tell; cells have the name only. */
+export const mayStemFrom = (pod: Pod, owner: string): boolean => !pod.screened || pod.name.startsWith(`${owner}-`.slice(0, MOST_OF_A_NAME));
+
+/** What of a pod's name somebody chose: without the letters that Kubernetes appends. */
+export const telling = (name: string): string => name.replace(MADE_UP, '');
+
+/** Of a workload's name, the API server keeps so much in the names it makes up (k8s.io/apiserver storage/names). */
+const MOST_OF_A_NAME = 58;
