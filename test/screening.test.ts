@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { gather } from '../src/cli/gather.ts';
 import { openCluster } from '../src/cluster/reader.ts';
 import { examineScan } from '../src/examine.ts';
@@ -45,7 +46,7 @@ for (const [name, captures] of [
   ['scenarios', own],
   ['shared incidents', shared],
 ] as const) {
-  test(`${name}: cells, protobuf and JSON give one report`, async (t) => {
+  test.serial(`${name}: cells, protobuf and JSON give one report`, async (t) => {
     t.timeout(300_000);
     let thin = 0;
     for (const { id, material, expect } of captures) {
@@ -61,3 +62,217 @@ for (const [name, captures] of [
     t.log(`${thin} of ${captures.length} reports rest on cells`);
   });
 }
+
+/** Few names, nodes and addresses, so that they meet: namesakes in two namespaces, addresses held twice, addresses of nodes, of Services, of nobody. */
+const podArbitrary = fc.record({
+  namespace: fc.constantFrom('a', 'b', 'kube-flannel'),
+  name: fc.constantFrom('db-0', 'db-1', 'web-5d4f9-bcdfg', 'web-5d4f9-hjklm', 'job-xyz', 'kube-flannel-ds-abcde', 'kube-flannel-ds-zz2zz'),
+  node: fc.constantFrom('n1', 'n2', 'n3', 'gone', ''),
+  ip: fc.constantFrom('10.244.1.5', '10.244.1.6', '10.244.2.5', '10.244.3.5', '10.88.0.4', '192.168.0.1', '10.96.0.10', '', 'fd00::1'),
+  phase: fc.constantFrom('Running', 'Running', 'Running', 'Pending', 'Succeeded', 'Failed', 'Unknown'),
+  hostNetwork: fc.boolean(),
+  deleted: fc.constantFrom(false, false, false, true),
+  waiting: fc.constantFrom(undefined, undefined, 'CrashLoopBackOff'),
+  agent: fc.boolean(),
+  annotated: fc.constantFrom(undefined, undefined, { 'kubevirt.io/allow-pod-bridge-network-live-migration': '' }),
+});
+
+type Sketch = { readonly [Key in keyof Drawn]: Drawn[Key] extends string ? string : Drawn[Key] };
+type Drawn = typeof podArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
+
+const NOW = Date.parse('2026-03-04T05:06:07Z');
+const before = (minutes: number): string => `${new Date(NOW - minutes * 60_000).toISOString().slice(0, 19)}Z`;
+
+function podOf(sketch: Sketch, at: number, second?: string): JsonRecord {
+  const { namespace, name, node, ip, phase, hostNetwork, deleted, waiting, annotated } = sketch;
+  // The API server names a DaemonSet's pods after it.
+  const agent = sketch.agent && name.startsWith('kube-flannel-ds-');
+  const ips = [ip, ip !== '' && !hostNetwork ? second : undefined].filter(Boolean).map((each) => ({ ip: each }));
+  const state = waiting
+    ? { waiting: { reason: waiting } }
+    : phase === 'Running'
+      ? { running: { startedAt: before(50) } }
+      : { terminated: { exitCode: 0, reason: 'Completed', finishedAt: before(20) } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace,
+      name,
+      uid: `uid-${at}`,
+      creationTimestamp: before(60 + at),
+      labels: { app: agent ? 'flannel' : name },
+      ...(annotated && { annotations: annotated }),
+      ...(deleted && { deletionTimestamp: before(5) }),
+      ...(agent && {
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'kube-flannel-ds', uid: 'ds', controller: true }],
+      }),
+    },
+    spec: {
+      containers: [{ name: 'main', image: agent ? 'flannel/flannel:v0.26.1' : 'app:1' }],
+      ...(node && { nodeName: node }),
+      ...(hostNetwork && { hostNetwork }),
+    },
+    status: {
+      phase,
+      hostIP: '192.168.0.1',
+      startTime: before(55 + at),
+      ...(ips.length > 0 && { podIP: ips[0]!.ip, podIPs: ips }),
+      containerStatuses: [
+        { name: 'main', image: 'app:1', imageID: '', ready: !waiting, restartCount: waiting ? 7 : 0, state, lastState: {} },
+      ],
+    },
+  };
+}
+
+const nodeOf = (n: number): JsonRecord => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: `n${n}`, uid: `node-${n}`, creationTimestamp: before(600) },
+  spec: { podCIDR: `10.244.${n}.0/24`, podCIDRs: [`10.244.${n}.0/24`] },
+  status: {
+    addresses: [{ type: 'InternalIP', address: `192.168.0.${n}` }],
+    conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: before(0), lastTransitionTime: before(500) }],
+    nodeInfo: { kubeletVersion: 'v1.34.0', containerRuntimeVersion: 'containerd://2.1.0' },
+  },
+});
+
+const AROUND: readonly JsonRecord[] = [
+  ...[1, 2, 3].map(nodeOf),
+  {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { namespace: 'kube-flannel', name: 'kube-flannel-ds', uid: 'ds', creationTimestamp: before(590) },
+    spec: {
+      selector: { matchLabels: { app: 'flannel' } },
+      template: { metadata: { labels: { app: 'flannel' } }, spec: { containers: [{ name: 'main', image: 'flannel/flannel:v0.26.1' }] } },
+    },
+    status: { desiredNumberScheduled: 3, numberReady: 3, updatedNumberScheduled: 3 },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'a', name: 'db', uid: 'svc', creationTimestamp: before(580) },
+    spec: { type: 'ClusterIP', clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'], ports: [{ port: 80 }] },
+  },
+];
+
+/** A slice that lists each pod with an address, and one that is not there. */
+const sliceOf = (sketches: readonly Sketch[]): JsonRecord => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { namespace: 'a', name: 'db-x', uid: 'slice', labels: { 'kubernetes.io/service-name': 'db' } },
+  addressType: 'IPv4',
+  endpoints: [
+    ...sketches.filter(({ ip, namespace }) => ip !== '' && namespace === 'a'),
+    { ip: '10.244.2.5', namespace: 'a', name: 'db-1' },
+  ].map(({ ip, namespace, name }) => ({
+    addresses: [ip],
+    conditions: { ready: true },
+    targetRef: { kind: 'Pod', namespace, name, uid: 'any' },
+  })),
+});
+
+/** Where pods have two addresses, each that has a network of its own has. */
+const clusters = fc
+  .record({
+    pods: fc.uniqueArray(podArbitrary, { minLength: 4, maxLength: 30, selector: ({ namespace, name }) => `${namespace}/${name}` }),
+    sliced: fc.boolean(),
+    second: fc.constantFrom(undefined, undefined, undefined, 'fd00::2'),
+  })
+  .map(({ pods, sliced, second }): Material => ({
+    objects: [...AROUND, ...pods.map((pod, at) => podOf(pod, at, second)), ...(sliced ? [sliceOf(pods)] : [])],
+    logs: new Map(),
+  }));
+
+test.serial('clusters made up at random: cells and a full read give one report', async (t) => {
+  t.timeout(300_000);
+  let thin = 0;
+  await fc.assert(
+    fc.asyncProperty(clusters, async (material) => {
+      const [byCells, inFull] = [await scan(material, NOW, THIN), await scan(material, NOW, FULL)];
+      t.deepEqual(byCells.report, inFull.report);
+      if (restsOnCells(byCells)) thin++;
+    }),
+    {
+      numRuns: Number(process.env['IPCONFLICT_RUNS'] ?? 150),
+      ...(process.env['IPCONFLICT_SEED'] && { seed: Number(process.env['IPCONFLICT_SEED']) }),
+    },
+  );
+  t.log(`${thin} reports rest on cells`);
+  t.true(thin > 15);
+});
+
+/** Two hundred pods in order, an address held twice among them. */
+const ordinary: Material = {
+  objects: [
+    ...AROUND,
+    ...Array.from({ length: 200 }, (_, i) =>
+      podOf(
+        {
+          namespace: 'a',
+          name: `web-5d4f9-${i}`,
+          node: `n${(i % 3) + 1}`,
+          ip: `10.244.${(i % 3) + 1}.${i === 190 ? 6 : 5 + i}`,
+
+          phase: 'Running',
+          hostNetwork: false,
+          deleted: false,
+          waiting: undefined,
+          agent: false,
+          annotated: undefined,
+        },
+        i,
+      ),
+    ),
+  ],
+  logs: new Map(),
+};
+
+const BAD_SERVERS: readonly { readonly name: string; readonly quirks: Quirks; readonly note: RegExp }[] = [
+  { name: 'sends JSON for a Table', quirks: { noTable: 'json' }, note: /sends no Table/ },
+  { name: 'has no Table', quirks: { noTable: '406' }, note: /read in full/ },
+  { name: 'does not know the selector by host network', quirks: { noHostNetworkSelector: '400' }, note: /field label not supported/ },
+  { name: 'overlooks the selector by host network', quirks: { noHostNetworkSelector: 'ignored' }, note: /selectors heeded/ },
+  { name: 'overlooks all selectors', quirks: { ignoreSelectors: true }, note: /selectors heeded/ },
+  { name: 'renames a column', quirks: { columns: { IP: 'Pod IP' } }, note: /no columns Name, Status, IP, Node/ },
+  { name: 'shows something else as IP', quirks: { columns: { IP: 'Address', Age: 'IP' } }, note: /cell of the address holds/ },
+  { name: 'leaves a column out', quirks: { columns: { Node: '' } }, note: /no columns/ },
+];
+
+for (const { name, quirks, note } of BAD_SERVERS) {
+  test.serial(`a server that ${name}: all pods are read in full, said with -v`, async (t) => {
+    const good = await scan(ordinary, NOW, FULL);
+    const bad = await scan(ordinary, NOW, THIN, quirks);
+    t.deepEqual(bad.report, good.report);
+    t.is(good.report.exitCode, 1);
+    t.false(restsOnCells(bad));
+    t.regex(bad.notes.join('\n'), note);
+  });
+}
+
+test.serial('a server that does not say how many pods there are is asked for all of them', async (t) => {
+  const { report, paths } = await scan(ordinary, NOW, THIN, { noRemaining: true });
+  t.deepEqual(report, (await scan(ordinary, NOW, FULL)).report);
+  t.false(paths.some((path) => path.includes('includeObject')));
+});
+
+test.serial('cells that are cut, refused or answered late come again; where they do not, all pods are read in full', async (t) => {
+  const { report } = await scan(ordinary, NOW, FULL);
+  for (const faults of [
+    { 3: { cut: 900 }, 5: { status: 500 }, 6: { status: 429, retryAfter: 0 } },
+    { 3: { status: 410 } },
+    Object.fromEntries(Array.from({ length: 9 }, (_, i) => [i + 3, { cut: 100 }])),
+  ] as const)
+    t.deepEqual((await scan(ordinary, NOW, THIN, { faults })).report, report);
+});
+
+test.serial('of many pods, only those that matter are read in full, by node and name', async (t) => {
+  const thin = await scan(ordinary, NOW, THIN);
+  t.true(restsOnCells(thin));
+  const closer = thin.paths.filter((path) => path.includes('spec.nodeName'));
+  t.deepEqual(closer.map((path) => new URL(path, 'http://any').searchParams.get('fieldSelector')).toSorted(), [
+    'spec.nodeName=n2,metadata.name=web-5d4f9-1',
+    'spec.nodeName=n2,metadata.name=web-5d4f9-190',
+  ]);
+});

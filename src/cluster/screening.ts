@@ -98,7 +98,7 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
     ['Succeeded', succeeded],
     ['Failed', failed],
   ] as const)
-    for (const cells of finished) into.pods.replaceCells(row(cells, phase, false, true));
+    for (const cells of finished) into.pods.addLaterCells(row(cells, phase, false, true));
   for (const pod of finishedOnHost) into.pods.add(pod);
 }
 

@@ -154,8 +154,8 @@ export class PodTableBuilder {
   }
 
   /** Adds what a later look tells, which may meet a pod again that has gone on meanwhile. */
-  replaceCells(cells: PodCells): void {
-    this.#screened.replace({ ...cells, node: this.#intern(cells.node) });
+  addLaterCells(cells: PodCells): void {
+    this.#screened.addLater({ ...cells, node: this.#intern(cells.node) });
   }
 
   /** Notes that there are more pods than were looked at, or that looking at cells leads nowhere. Rows of cells are forgotten. */
@@ -203,7 +203,7 @@ export class PodTableBuilder {
     rows.started[row] = time(pod, 'status', 'startTime') ?? NO_TIME;
     rows.deletion[row] = time(pod, 'metadata', 'deletionTimestamp') ?? NO_TIME;
     rows.flags[row] = flagsOf(pod);
-    if (this.#screened.size > 0) this.#screened.settle(name, rows.node[row], new Row(rows, row, row).ips[0]);
+    if (this.#screened.size > 0) this.#screened.settle(cellsOf(new Row(rows, row, row)));
   }
 
   #addContainers(row: number, summary: ContainerSummary): void {
@@ -425,6 +425,16 @@ class Row implements Pod {
     return this.#rows.args[this.#at]!;
   }
 }
+
+/** What a Table would show of a pod that was read in full. */
+const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): PodCells => ({
+  name,
+  node,
+  ips,
+  phase,
+  hostNetwork,
+  deleted: deletion === undefined ? false : undefined,
+});
 
 /** Every pod of a table, one after the other. */
 export function* eachPod(table: PodTable): Generator<Pod> {

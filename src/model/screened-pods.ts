@@ -67,19 +67,24 @@ export class ScreenedPods {
     columns.deleted.push(deleted);
   }
 
-  /** Adds a later look at a pod: what is there with the same name, node and address leaves. */
-  replace(cells: PodCells): void {
-    const rows = this.#named(cells.name).filter((at) => this.#columns.node[at] === cells.node);
-    const same = rows.find((at) => ipsAt(this.#columns, at)[0] === cells.ips[0]);
-    if (same !== undefined) this.#left.add(same);
-    this.add(cells);
+  /**
+   * Adds a later look. A pod of that name on that node which is there already may be the same one, gone on meanwhile, or a namesake:
+   * of neither anything but its place is known then.
+   */
+  addLater(cells: PodCells): void {
+    const doubtful = this.#doubt(this.#at(cells.name, cells.node));
+    this.add(doubtful ? { ...cells, phase: undefined } : cells);
   }
 
-  /** A pod was read in full: the row with its cells leaves. Where its address changed meanwhile and a namesake is there, none does. */
-  settle(name: string, node: string, ip: string | undefined): void {
-    const rows = this.#named(name).filter((at) => this.#columns.node[at] === node);
-    const same = rows.find((at) => ipsAt(this.#columns, at)[0] === ip) ?? (rows.length === 1 ? rows[0] : undefined);
-    if (same !== undefined) this.#left.add(same);
+  /** A pod was read in full: the row with its cells leaves. Where none has just these, those that may be its own are doubtful. */
+  settle({ name, node, ips, phase, hostNetwork }: PodCells): void {
+    const rows = this.#at(name, node);
+    const columns = this.#columns;
+    const same = rows.find(
+      (at) => columns.phase[at] === phase && columns.hostNetwork[at] === hostNetwork && ipsAt(columns, at)[0] === ips[0],
+    );
+    if (same === undefined) this.#doubt(rows);
+    else this.#left.add(same);
   }
 
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
@@ -107,6 +112,16 @@ export class ScreenedPods {
         return undefined;
       },
     };
+  }
+
+  /** Takes back what the cells said of a pod's phase, on which everything else rests. Says whether there was anything to take back. */
+  #doubt(rows: readonly number[]): boolean {
+    for (const at of rows) this.#columns.phase[at] = undefined;
+    return rows.length > 0;
+  }
+
+  #at(name: string, node: string): readonly number[] {
+    return this.#named(name).filter((at) => this.#columns.node[at] === node);
   }
 
   #named(name: string): readonly number[] {
