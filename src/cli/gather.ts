@@ -95,6 +95,8 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
     }
     await Promise.all([reader.read(needs, builder), discovered]);
     if (interrupted()) {
+      // What was concluded from cells alone, nobody could look at any more.
+      if (restsOnUnread(snapshot())) builder.screen(undefined);
       builder.gap(INTERRUPTED);
       return snapshot();
     }
@@ -104,6 +106,11 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
     'This is a defect of kubectl-ipconflict.',
     'Please report it with the output of -v=6.',
   );
+}
+
+function restsOnUnread(snapshot: Snapshot): boolean {
+  findAll(understand(snapshot));
+  return (snapshot.pods.screening?.asked.size ?? 0) > 0;
 }
 
 /** Pods of findings that are not certain yet: a second look tells whether they are still there. */

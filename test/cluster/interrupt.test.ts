@@ -30,7 +30,7 @@ type Ended = { readonly code: number | null; readonly stdout: string; readonly s
 async function interrupted(mischief: Mischief, until: (requests: readonly string[]) => boolean): Promise<Ended> {
   const front = await troublemaker(server.url, mischief);
   const kubeconfig = writeKubeconfig(server.folder, 'admin', { server: front.url });
-  const child = start(BINARY, ['scan', '-A', '-o', 'json', '--chunk-size', '500', '--kubeconfig', kubeconfig], {
+  const child = start(BINARY, ['scan', '-A', '--full', '-o', 'json', '--chunk-size', '500', '--kubeconfig', kubeconfig], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
