@@ -65,6 +65,8 @@ export async function serveKinds(kinds: readonly ServedKind[], options: ServerOp
     const exchange = exchangeOf(url, request, response, record, fault);
     answer(exchange, kinds, options).catch(() => response.destroy());
   });
+  // As Go's: a client may come back to its connection after a while.
+  server.keepAliveTimeout = 90_000;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -107,7 +109,10 @@ async function answer(exchange: Exchange, kinds: readonly ServedKind[], options:
   const served = kinds.find(
     ({ resource }) => resource.group === group && resource.plural === plural && resource.versions.includes(version!),
   );
-  if (served === undefined) return refuse(exchange, statusOf(404, 'NotFound', 'the server could not find the requested resource', {}));
+  if (served === undefined) {
+    exchange.record.status = 404;
+    return sendBytes(exchange, 'text/plain; charset=utf-8', Buffer.from('404 page not found\n'));
+  }
   const knowledge = options.quirks ?? {};
   if (log !== undefined) return sendLog(exchange, namespace!, name!, options.logs ?? new Map());
   if (name === undefined) return sendList(exchange, served, version!, namespace, knowledge);
