@@ -1,5 +1,6 @@
 import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS } from './cni/index.ts';
+import { livePodsByNode, liveParties, sharedAddresses } from './derived/holders.ts';
 import { DETECTIONS } from './detections/index.ts';
 import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
@@ -127,7 +128,6 @@ function cellsWillDo(snapshot: Snapshot, purpose: Purpose): boolean {
   if (pods.screening!.beyond < costs(purpose).from) return false;
   const facts = understand(snapshot);
   if (isDualStack(facts)) return false;
-  findAll(facts);
   const examples = [...eachPod(pods)].filter((pod) => pod.screened && pod.phase === 'Running' && !pod.hostNetwork);
   const asked = examples.filter((pod) => pods.screening!.asked.has(pod.row));
   return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);
@@ -152,6 +152,12 @@ function examples(pods: PodTable, asked: ReadonlySet<number>): number[] {
   return [0, 0.5, 0.99].flatMap((part) => ordinary[Math.floor(ordinary.length * part)]?.row ?? []);
 }
 
+/** Asks for what is sure to matter, so that most is read before the detections ask for the rest: addresses shared by living pods, and pods that go. */
+function suspect(facts: ClusterFacts): void {
+  for (const { members } of sharedAddresses(facts)) liveParties(facts, members);
+  livePodsByNode(facts);
+}
+
 /** From so many pods of a node, or of a workload, on they are read together. */
 const TOGETHER = 6;
 
@@ -163,7 +169,8 @@ function closerLooks(snapshot: Snapshot, facts: ClusterFacts, purpose: Purpose):
   const { pods } = snapshot;
   if (!pods.screening) return [];
   if (isDualStack(facts)) return [ALL_PODS];
-  findAll(facts);
+  suspect(facts);
+  if (pods.screening.asked.size === 0) findAll(facts);
   const asked = [...new Set([...pods.screening.asked, ...examples(pods, pods.screening.asked)])].map((row) => pods.pod(row));
   const needs: Need[] = [];
   const left = new Set(asked);

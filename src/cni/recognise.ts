@@ -1,7 +1,7 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
-import { eachPod, type PodTable } from '../model/pod-table.ts';
-import { mayStemFrom, telling } from '../model/screened-pods.ts';
+import { eachPod, type Pod, type PodTable } from '../model/pod-table.ts';
+import { mayStemFrom } from '../model/screened-pods.ts';
 import { compareVersions } from '../model/version.ts';
 
 /** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
@@ -104,40 +104,36 @@ function rowsByImages(pods: PodTable): Map<readonly string[], number[]> {
   return found;
 }
 
-const screenedNames = new WeakMap<PodTable, { readonly names: Lines; readonly parents: Lines }>();
+/** Names one below the other: a pattern runs over ten thousand of them at once in the time of a hundred calls. */
+type Names = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly number[] };
+
+const screenedNames = new WeakMap<PodTable, Names>();
 
 /** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
 function screenedRows(pods: PodTable, hint: AgentHint): number[] {
-  let known = screenedNames.get(pods);
-  if (known === undefined) {
-    const screened = [...eachPod(pods)].filter((pod) => pod.screened).map(({ row, name }) => ({ row, name: telling(name) }));
-    const parents = screened.map(({ row, name }) => ({ row, name: name.slice(0, Math.max(0, name.lastIndexOf('-'))) }));
-    known = { names: lines(screened), parents: lines(parents) };
-    screenedNames.set(pods, known);
-  }
-  // What a name says, it says with the letters behind it too, unless the pattern minds the end.
-  const parents = hint.name.source.includes('$') ? fitting(known.parents, hint.name) : [];
-  const rows = new Set([...fitting(known.names, hint.name), ...parents]);
-  return [...rows].filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
+  if (pods.screening === undefined) return [];
+  const names = screenedNames.get(pods) ?? namesOf([...eachPod(pods)].filter((pod) => pod.screened));
+  screenedNames.set(pods, names);
+  return fitting(names, hint.name).filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
 }
 
-/** Names one below the other: a pattern runs over ten thousand of them at once in the time of a hundred calls. */
-type Lines = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly number[] };
-
-function lines(named: readonly { readonly row: number; readonly name: string }[]): Lines {
+function namesOf(pods: readonly Pod[]): Names {
   const starts: number[] = [];
   let length = 0;
-  for (const { name } of named) {
+  for (const { name } of pods) {
     starts.push(length);
     length += name.length + 1;
   }
-  return { text: named.map(({ name }) => name).join('\n'), starts, rows: named.map(({ row }) => row) };
+  return { text: pods.map(({ name }) => name).join('\n'), starts, rows: pods.map(({ row }) => row) };
 }
 
-function fitting({ text, starts, rows }: Lines, pattern: RegExp): number[] {
+/** Where a workload's name ends, its pods' names go on with one or two words of Kubernetes'. */
+const END = '(?=(?:-[^\\n-]*){0,2}$)';
+
+function fitting({ text, starts, rows }: Names, pattern: RegExp): number[] {
   const found: number[] = [];
   let line = 0;
-  for (const { index } of text.matchAll(new RegExp(pattern.source, `${pattern.flags}gm`))) {
+  for (const { index } of text.matchAll(new RegExp(pattern.source.replaceAll('$', END), `${pattern.flags}gm`))) {
     while (line + 1 < starts.length && starts[line + 1]! <= index) line++;
     if (found.at(-1) !== rows[line]!) found.push(rows[line]!);
   }

@@ -1,5 +1,6 @@
 import { parseAddress } from '../ip/address.ts';
 import { type Range, contains, covers, overlaps } from '../ip/range.ts';
+import { compareText } from '../model/finding.ts';
 import { eachPod, podName } from '../model/pod-table.ts';
 import { finding, isLive } from './common.ts';
 import type { Detection } from './detection.ts';
@@ -28,12 +29,17 @@ export const podRangeOverlapsServiceRange: Detection = {
       const proven = (range: Range): boolean => service.basis !== 'observed' || clusterIPs.some((ip) => contains(range, ip));
       const touching = podRanges(facts).filter((entry) => overlaps(entry.range, service.range) && proven(entry.range));
       if (touching.length === 0) continue;
-      const inside: string[] = [];
-      for (const pod of eachPod(facts.pods)) {
-        if (inside.length >= 5 || !isLive(facts, pod)) continue;
-        const address = parseAddress(pod.ips.find((ip) => ip.includes(':') === (service.range.family === 6)));
-        if (address && contains(service.range, address)) inside.push(`${podName(pod)} has ${address.text}`);
-      }
+      const within = [...eachPod(facts.pods)].flatMap((pod) => {
+        const address = isLive(facts, pod) && parseAddress(pod.ips.find((ip) => ip.includes(':') === (service.range.family === 6)));
+        return address && contains(service.range, address) ? [{ pod, address }] : [];
+      });
+      // Those with the lowest addresses: of others nobody need know more.
+      const inside = within
+        .toSorted((a, b) =>
+          a.address.value < b.address.value ? -1 : a.address.value > b.address.value ? 1 : compareText(podName(a.pod), podName(b.pod)),
+        )
+        .slice(0, 5)
+        .map(({ pod, address }) => `${podName(pod)} has ${address.text}`);
       const allocated = touching.filter((entry) => entry.allocated && (entry.node !== undefined || inside.length > 0));
       const shown = allocated.length > 0 ? allocated : touching;
       // One finding names the widest range and every node's range inside the Services' range.

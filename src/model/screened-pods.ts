@@ -35,20 +35,15 @@ const MADE_UP = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 type Columns = {
   readonly name: string[];
   readonly node: string[];
-  readonly ip: (string | readonly string[])[];
+  readonly ips: (readonly string[])[];
   readonly phase: (Phase | undefined)[];
   readonly hostNetwork: (boolean | undefined)[];
   readonly deleted: (false | undefined)[];
 };
 
-const ipsAt = ({ ip }: Columns, at: number): readonly string[] => {
-  const ips = ip[at]!;
-  return typeof ips === 'string' ? [ips] : ips;
-};
-
 /** Pods of which only the cells are known, by columns. Those that are read in full leave it. */
 export class ScreenedPods {
-  readonly #columns: Columns = { name: [], node: [], ip: [], phase: [], hostNetwork: [], deleted: [] };
+  readonly #columns: Columns = { name: [], node: [], ips: [], phase: [], hostNetwork: [], deleted: [] };
   readonly #left = new Set<number>();
   #byName: Map<string, number | number[]> | undefined;
 
@@ -61,7 +56,7 @@ export class ScreenedPods {
     if (this.#byName) index(this.#byName, name, columns.name.length);
     columns.name.push(name);
     columns.node.push(node);
-    columns.ip.push(ips.length === 1 ? ips[0]! : ips);
+    columns.ips.push(ips);
     columns.phase.push(phase);
     columns.hostNetwork.push(hostNetwork);
     columns.deleted.push(deleted);
@@ -81,7 +76,7 @@ export class ScreenedPods {
     const rows = this.#at(name, node);
     const columns = this.#columns;
     const same = rows.find(
-      (at) => columns.phase[at] === phase && columns.hostNetwork[at] === hostNetwork && ipsAt(columns, at)[0] === ips[0],
+      (at) => columns.phase[at] === phase && columns.hostNetwork[at] === hostNetwork && columns.ips[at]![0] === ips[0],
     );
     if (same === undefined) this.#doubt(rows);
     else this.#left.add(same);
@@ -93,7 +88,7 @@ export class ScreenedPods {
       (at) => this.#columns.node[at] === node && !this.#left.has(at),
     );
     for (const at of rows) this.#left.add(at);
-    return rows.map((at) => ({ name: this.#columns.name[at]!, ips: ipsAt(this.#columns, at) }));
+    return rows.map((at) => ({ name: this.#columns.name[at]!, ips: this.#columns.ips[at]! }));
   }
 
   /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells is noted in `asked`. */
@@ -107,7 +102,7 @@ export class ScreenedPods {
       find: (name, address) => {
         const rows = this.#named(name);
         const only = rows.length === 1 && MADE_UP.test(name) ? rows[0] : undefined;
-        if (only !== undefined && address !== undefined && ipsAt(columns, only)[0] === address) return rowOf(only);
+        if (only !== undefined && address !== undefined && columns.ips[only]![0] === address) return rowOf(only);
         for (const at of rows) asked.add(rowOf(at));
         return undefined;
       },
@@ -188,7 +183,7 @@ class ScreenedRow implements Pod {
     return this.#columns.node[this.#at]!;
   }
   get ips(): readonly string[] {
-    return ipsAt(this.#columns, this.#at);
+    return this.#columns.ips[this.#at]!;
   }
   get phase(): Phase {
     return this.#columns.phase[this.#at] ?? this.#unread('Unknown');
@@ -239,9 +234,6 @@ class ScreenedRow implements Pod {
 
 /** Whether a pod may have been made from something of this name. A pod read in full has an owner to tell; cells have the name only. */
 export const mayStemFrom = (pod: Pod, owner: string): boolean => !pod.screened || pod.name.startsWith(`${owner}-`.slice(0, MOST_OF_A_NAME));
-
-/** What of a pod's name somebody chose: without the letters that Kubernetes appends. */
-export const telling = (name: string): string => name.replace(MADE_UP, '');
 
 /** Of a workload's name, the API server keeps so much in the names it makes up (k8s.io/apiserver storage/names). */
 const MOST_OF_A_NAME = 58;
