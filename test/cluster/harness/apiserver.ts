@@ -12,7 +12,7 @@ import { end, freePort, start } from './processes.ts';
 
 export type ServerOptions = {
   /** Put into etcd before the apiserver starts. */
-  readonly objects?: readonly Stored[];
+  readonly objects?: Iterable<Stored>;
   readonly serviceRange?: string;
   /** Unix socket of the stand-in kubelet. Without one no kubelet can be reached: nothing leaves this machine. */
   readonly kubelet?: string;
@@ -21,6 +21,7 @@ export type ServerOptions = {
 export type Apiserver = {
   readonly url: string;
   readonly folder: string;
+  readonly pid: number | undefined;
   /** The server's own certificate, which is also the authority to trust. */
   readonly ca: string;
   /** Signs client certificates that the server accepts. */
@@ -64,7 +65,7 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
     { stdio: [...stdio] },
   );
   await until(async () => (await fetch(`${etcdUrl}/health`)).ok, 'etcd', folder);
-  await load(etcdUrl, options.objects ?? []);
+  const count = await load(etcdUrl, options.objects ?? []);
   const clientAuthority = certificate('client-ca');
   writeFileSync(join(folder, 'client-ca.crt'), clientAuthority.cert);
   writeSettings(folder, options.kubelet ?? join(folder, 'no-kubelet.sock'));
@@ -96,11 +97,12 @@ export async function startApiserver(options: ServerOptions = {}): Promise<Apise
   );
   closeSync(log);
   const url = `https://127.0.0.1:${port}`;
-  await until(async () => (await call(url, 'admin', 'GET', '/readyz')).status === 200, 'kube-apiserver', folder);
+  await until(async () => (await call(url, 'admin', 'GET', '/readyz')).status === 200, 'kube-apiserver', folder, count);
   const ca = readFileSync(file('apiserver.crt'), 'utf8');
   return {
     url,
     folder,
+    pid: server.pid,
     ca,
     clientAuthority,
     kubeconfig: (user, changes = {}) =>
@@ -137,15 +139,29 @@ export async function grant(server: Apiserver, user: string, rules: readonly Jso
   });
 }
 
-async function load(etcdUrl: string, objects: readonly Stored[]): Promise<void> {
+/** Puts objects into etcd, some at a time, so that many need not be in memory; gives their number. */
+async function load(etcdUrl: string, objects: Iterable<Stored>): Promise<number> {
   const encoded = (value: string): string => Buffer.from(value).toString('base64');
-  for (let start = 0; start < objects.length; start += 500) {
-    const success = objects
-      .slice(start, start + 500)
-      .map(({ key, value }) => ({ requestPut: { key: encoded(key), value: encoded(value) } }));
+  let count = 0;
+  for (const some of inBatches(objects, 500)) {
+    const success = some.map(({ key, value }) => ({ requestPut: { key: encoded(key), value: encoded(value) } }));
     const answer = await fetch(`${etcdUrl}/v3/kv/txn`, { method: 'POST', body: JSON.stringify({ success }) });
     if (!answer.ok) throw new Error(`etcd: ${await answer.text()}`);
+    count += some.length;
   }
+  return count;
+}
+
+function* inBatches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
+  let batch: Item[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length === size) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function writeSettings(folder: string, kubelet: string): void {
@@ -218,8 +234,9 @@ function call(url: string, token: string, method: string, path: string, body?: J
   });
 }
 
-async function until(ready: () => Promise<boolean>, what: string, folder: string): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
+/** Waits a minute, and longer where a server has `objects` to take in first. */
+async function until(ready: () => Promise<boolean>, what: string, folder: string, objects = 0): Promise<void> {
+  for (let attempt = 0; attempt < 600 + objects / 10; attempt++) {
     if (await ready().catch(() => false)) return;
     await sleep(100);
   }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { start } from './processes.ts';
 
 const VERSION = 'v1.36.3';
@@ -13,7 +12,7 @@ const MODULE = join(import.meta.dirname, '..', 'apiserver');
 export const BINARIES = { etcd: join(FOLDER, 'server'), apiserver: join(FOLDER, 'kube-apiserver'), kubectl: join(FOLDER, 'kubectl') };
 
 /** Builds them from their Go modules where the cache lacks them, which takes some minutes, once. For a `before` hook. */
-export async function buildOnce(t: Pick<ExecutionContext, 'timeout'>): Promise<void> {
+export async function buildOnce(t: { readonly timeout: (milliseconds: number) => void }): Promise<void> {
   if (Object.values(BINARIES).every((file) => existsSync(file))) return;
   t.timeout(30 * 60_000);
   process.stderr.write(`Building etcd, kube-apiserver and kubectl ${VERSION} into ${FOLDER}: some minutes, once.\n`);
