@@ -47,6 +47,17 @@ function replace(name: string, filter: RegExp, importer: RegExp, code: string): 
   };
 }
 
+/** Modules that few runs need are loaded when a function of theirs is first called. */
+function later(module: string, importer: RegExp, names: readonly string[]): Plugin {
+  const functions = names.map((name) => `export const ${name} = (...given) => require('${module}').${name}(...given);`);
+  return replace(
+    `later-${module}`,
+    new RegExp(`^${module}$`),
+    importer,
+    `${functions.join('\n')}\nexport default { ${names.join(', ')} };`,
+  );
+}
+
 const yogaEnums = JSON.stringify(path.join(ROOT, 'node_modules/yoga-layout/dist/src/generated/YGEnums.js'));
 
 /** Signs that are one column wide and stand alone, whatever their neighbours: ASCII, box drawing, and the marks of the UI. For a character class. */
@@ -136,6 +147,12 @@ const plugins: readonly Plugin[] = [
     /client-node[\\/]dist[\\/]config\.js$/,
     `export const SocksClient = { createConnection: (...given) => require('socks').SocksClient.createConnection(...given) };`,
   ),
+  later('node:zlib', /src[\\/]cluster[\\/]request\.ts$/, ['createGunzip']),
+  later('node:child_process', /src[\\/]cluster[\\/]exec-credential\.ts$|client-node[\\/]dist[\\/]\w+\.js$/, [
+    'spawn',
+    'spawnSync',
+    'execSync',
+  ]),
   ...[
     ['Azure', 'azure'],
     ['GoogleCloudPlatform', 'gcp'],
@@ -172,7 +189,9 @@ export async function bundle(outfile: string, entry = path.join(ROOT, 'src/main.
     minify: true,
     metafile: true,
     legalComments: 'none',
-    charset: 'utf8',
+    charset: 'ascii',
+    // The executable offers `require` only.
+    supported: { 'dynamic-import': false },
     jsx: 'automatic',
     logLevel: 'warning',
     plugins: [...plugins],

@@ -2,9 +2,35 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inject } from 'postject';
+import { packageVersion } from './bundle.ts';
+import { compile } from './compiled.ts';
 
 /** A Node for another platform than this one, to put the program into. */
 export type ForeignNode = { readonly binary: string; readonly os: 'linux' | 'darwin' | 'windows' };
+
+/** A small nursery: what streams through is let go of soon (200 MB become 130). Other flags may void compiled code, Node's own too (16 ms). */
+const FLAGS = ['--no-warnings', '--max-semi-space-size=4'];
+
+/** The program and its compiled code lie beside this as assets; who asks for the version only need not wait for them. */
+const launcher = (): string => `const words = process.argv.slice(2);
+if (words.length === 1 && words[0] === '--version') process.stdout.write('kubectl-ipconflict ${packageVersion()}\\n');
+else {
+  const { getRawAsset, getAssetKeys } = require('node:sea');
+  const { Script } = require('node:vm');
+  const asset = (name) => Buffer.from(getRawAsset(name));
+  const cachedData = getAssetKeys().includes('cache') ? asset('cache') : undefined;
+  const script = new Script(asset('program').latin1Slice(), { filename: __filename, cachedData });
+  script.runInThisContext()(exports, require, module, __filename, __dirname);
+}
+`;
+
+/** The text of a bundle. It is read as Latin-1, which takes half the memory of what more letters would need. */
+function ascii(main: string): string {
+  const text = readFileSync(main, 'utf8');
+  const other = /[^\0-\x7f]/.exec(text);
+  if (other !== null) throw new Error(`the bundle holds ${other[0]}: write it as an escape, ${text.slice(other.index - 40, other.index)}`);
+  return text;
+}
 
 /**
  * Builds the single executable from a bundle: this Node, or a foreign one, with the program inside. Uses `folder` for its intermediate files.
@@ -16,36 +42,40 @@ export async function executable(main: string, output: string, folder: string, f
     throw new Error(`the program is built from Node 24, and this is ${process.version}: use \`npm run build\`, or install Node 24`);
   }
   mkdirSync(folder, { recursive: true });
-  copyFileSync(main, path.join(folder, 'main.cjs'));
+  writeFileSync(path.join(folder, 'launcher.cjs'), launcher());
+  writeFileSync(path.join(folder, 'program'), `(function (exports, require, module, __filename, __dirname) {${ascii(main)}\n})`);
+  // Compiled code fits the processor and system that compiled it.
+  if (foreign === undefined) await compile(folder, FLAGS);
   writeFileSync(
     path.join(folder, 'sea.json'),
     JSON.stringify({
       // Relative: the path is written into the program.
-      main: 'main.cjs',
+      main: 'launcher.cjs',
       output: 'program.blob',
       disableExperimentalSEAWarning: true,
-      // Compiled code fits the processor and system that compiled it.
-      useCodeCache: foreign === undefined,
-      // The user's NODE_OPTIONS are for other programs. A small nursery: what streams through is let go of soon (200 MB become 130).
-      execArgv: ['--no-warnings', '--max-semi-space-size=4'],
+      assets: { program: 'program', ...(foreign === undefined && { cache: 'cache' }) },
+      execArgv: FLAGS,
+      // The user's NODE_OPTIONS are for other programs.
       execArgvExtension: 'none',
     }),
   );
-  // Unpredictable, the code cache would differ from build to build.
-  execFileSync(node, ['--predictable', '--experimental-sea-config', 'sea.json'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync(node, ['--experimental-sea-config', 'sea.json'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
 
-  copyFileSync(foreign?.binary ?? node, output);
-  chmodSync(output, 0o755);
-  if (foreign === undefined && process.platform === 'darwin') execFileSync('codesign', ['--remove-signature', output]);
-  else strip(output, foreign);
+  const work = path.join(folder, 'executable');
+  copyFileSync(foreign?.binary ?? node, work);
+  chmodSync(work, 0o755);
+  if (foreign === undefined && process.platform === 'darwin') execFileSync('codesign', ['--remove-signature', work]);
+  else strip(work, foreign);
   await quietly(() =>
-    inject(output, 'NODE_SEA_BLOB', readFileSync(path.join(folder, 'program.blob')), {
+    inject(work, 'NODE_SEA_BLOB', readFileSync(path.join(folder, 'program.blob')), {
       sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
       machoSegmentName: 'NODE_SEA',
     }),
   );
   // macOS on Apple silicon kills what is not signed.
-  if (foreign === undefined && process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', output]);
+  if (foreign === undefined && process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', work]);
+  // As an installation writes it. Written at once, as by `inject`, a file lies in memory in large pieces, and a program that runs counts them whole (15 MB).
+  copyFileSync(work, output);
 }
 
 /** Symbols make a quarter of the file. They go before the injection: `strip` would damage what is injected. */

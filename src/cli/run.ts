@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { Failure } from '../model/failure.ts';
 import { clean } from '../report/clean.ts';
 import { paint } from '../report/layout.ts';
@@ -26,7 +27,7 @@ export async function run(words: readonly string[], version: string): Promise<nu
 
 /** The process's own streams. A reader that goes away early (`| head`) is no failure: the rest is not written. */
 function processIo(version: string): Io {
-  const { env, stdout, stderr, stdin } = process;
+  const { env, stdout, stderr } = process;
   let gone = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // EIO: the terminal was closed.
@@ -43,7 +44,8 @@ function processIo(version: string): Io {
     },
     stderr: (text) => void stderr.write(text),
     env,
-    stdinIsTty: stdin.isTTY,
+    // Asking `process.stdin` would open it, and load what reads files as streams.
+    stdinIsTty: isatty(0),
     stdoutIsTty: stdout.isTTY,
     stderrIsTty: stderr.isTTY,
     columns: stdout.isTTY && stdout.columns > 0 ? Math.max(40, stdout.columns) : 80,

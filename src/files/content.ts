@@ -31,7 +31,7 @@ const JSON_START = /^\s*(?:\{\s*(?:["}#'\w]|$)|\[\s*(?:[[{"\]]|$))/;
 const YAML_START =
   /^(?:apiVersion|kind|items|metadata|typemeta|spec|status|data|version|clusterGUID):(?:\s|$)|^- (?:apiVersion|kind|metadata):/;
 const YAML_GOES_ON = /^(?:[\w."'/-]+\s*:(?:\s|$)|-(?:\s|$)|\s|#|$|[}\]])/;
-const PROMPT = /^(?:\S*[#$%>»❯]|\[[^\]]*\][#$]?|PS [^>]*>|\S+@\S+[#$%:]\S*)?\s*(?:sudo\s+)?(?:kubectl|oc|k|calicoctl)\s+\w/;
+const PROMPT = /^(?:\S*[#$%>\u00bb\u276f]|\[[^\]]*\][#$]?|PS [^>]*>|\S+@\S+[#$%:]\S*)?\s*(?:sudo\s+)?(?:kubectl|oc|k|calicoctl)\s+\w/;
 
 type State =
   | { readonly is: 'idle' }

@@ -2,7 +2,7 @@ import type { Json } from '../model/json.ts';
 import { describedNode, describedPod } from './describe-text.ts';
 import { TableReader, isHeader, looseRow } from './wide-text.ts';
 
-const PROMPT = /^(?:\S*[#$%>»❯]|\[[^\]]*\][#$]?|PS [^>]*>|\S+@\S+[#$%:]\S*)?\s*(?:sudo\s+)?(?:kubectl|oc|k|calicoctl)\s+(\w.*)$/;
+const PROMPT = /^(?:\S*[#$%>\u00bb\u276f]|\[[^\]]*\][#$]?|PS [^>]*>|\S+@\S+[#$%:]\S*)?\s*(?:sudo\s+)?(?:kubectl|oc|k|calicoctl)\s+(\w.*)$/;
 const FENCE = /^\s*(?:```|~~~)/;
 /** Mail and issue trackers quote with these. */
 const QUOTED = /^(?:> ?)+(?! *(?:kubectl|oc) )/;

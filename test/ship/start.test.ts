@@ -33,9 +33,9 @@ test.serial('--version starts like node -e 0', async (t) => {
   t.true(ratio <= NEVER_MORE);
 });
 
-/** Wanted are 1.5 times the time of kubectl and 90 MiB; these hold what was reached, as measured on a machine under load. */
-const SCAN_RATIO = 3;
-const SCAN_MIB = 130;
+/** Wanted are 1.5 times the time of kubectl, which a machine with two idle processors shows; on a busy one our threads wait for each other. */
+const SCAN_RATIO = 2.25;
+const SCAN_MIB = 90;
 
 test.serial('scan -A of 100 pods against kubectl get pods -A: time and memory', async (t) => {
   const server = await startApiserver({ objects: stored(manyPods(100)) });
