@@ -14,7 +14,7 @@ const FROM = 0.01;
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Wall time of each tool at each size as an SVG, on a logarithmic scale, legible on light and dark ground. */
+/** Wall time of each tool at each size as an SVG, on a logarithmic scale, on a ground of its own, light or dark as the reader has it. */
 export function chart(rows: readonly Row[], rounds: number): string {
   const groups = [...Map.groupBy(rows, ({ pods }) => pods)];
   const longest = Math.max(1, ...rows.map(({ seconds }) => seconds ?? 0));
@@ -46,6 +46,7 @@ export function chart(rows: readonly Row[], rounds: number): string {
 <desc id="desc">${escape(summary)}</desc>
 <style>
 text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #1f2328; }
+.ground { fill: #ffffff; }
 .title { font-size: 18px; font-weight: 600; }
 .head { font-weight: 600; }
 .quiet, .tick { fill: #59636e; font-weight: 400; }
@@ -56,6 +57,7 @@ line { stroke: #8b949e; stroke-opacity: .35; }
 .theirs { fill: #8c959f; }
 .limit { fill: #0969da; }
 @media (prefers-color-scheme: dark) {
+  .ground { fill: #0d1117; }
   text { fill: #e6edf3; }
   .quiet, .tick { fill: #9198a1; }
   .ours { fill: #3fb950; }
@@ -63,6 +65,7 @@ line { stroke: #8b949e; stroke-opacity: .35; }
   .limit { fill: #4493f8; }
 }
 </style>
+<rect class="ground" x="-16" y="0" width="${WIDTH + 32}" height="${height}" rx="8"/>
 <text class="title" x="0" y="26">Time to look at every pod</text>
 <text class="quiet" x="0" y="48">Wall time, median of ${rounds} rounds, logarithmic scale; in parentheses the most memory held.</text>
 <text class="quiet" x="0" y="66">curl fetches the list of pods as protobuf and throws it away: no program that reads it whole can be faster.</text>
