@@ -1,8 +1,7 @@
 import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS } from './cni/index.ts';
-import { livePodsByNode, liveParties, sharedAddresses } from './derived/holders.ts';
 import { DETECTIONS } from './detections/index.ts';
-import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
+import type { AgentSet, ClusterFacts, Recognition, Workload } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
 import type { ListNeed, LogNeed, Need } from './model/need.ts';
 import { eachPod, type Pod, type PodTable } from './model/pod-table.ts';
@@ -112,7 +111,36 @@ function podNeeds(snapshot: Snapshot, purpose: Purpose): Need[] {
   if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_PODS)) return [ALL_PODS];
   if (screening === undefined) return [{ ...ALL_PODS, first: costs(purpose).sample }];
   if (!screening.possible) return [ALL_PODS];
-  return isAnswered(snapshot, ALL_CELLS) || cellsWillDo(snapshot, purpose) ? [ALL_CELLS] : [ALL_PODS];
+  if (isAnswered(snapshot, ALL_CELLS)) return atFirstSight(snapshot, purpose);
+  if (!cellsWillDo(snapshot, purpose)) return [ALL_PODS];
+  const facts = understand(snapshot);
+  const agents = facts.cnis.flatMap((cni) => cni.agents.flatMap(({ workload }) => (workload ? [podsOf(workload)] : [])));
+  return [ALL_CELLS, ...agents.filter((need) => need !== undefined), ...cniConfigMaps(facts)];
+}
+
+/** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind, and pods that go. */
+function atFirstSight({ pods }: Snapshot, purpose: Purpose): Need[] {
+  const holders = new Map<string, Pod>();
+  const asked = new Set<Pod>();
+  for (const pod of eachPod(pods)) {
+    if (!pod.screened || pod.phase !== 'Running' || pod.hostNetwork) continue;
+    if (pod.deletion !== undefined) asked.add(pod);
+    const [ip] = pod.ips;
+    const other = ip === undefined ? undefined : holders.get(ip);
+    if (other) asked.add(pod).add(other);
+    else if (ip !== undefined) holders.set(ip, pod);
+  }
+  for (const row of pods.screening!.asked) asked.add(pods.pod(row));
+  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork)) for (const pod of examples(pods)) asked.add(pod);
+  const needs = byPlace(asked);
+  return costs(purpose).request * needs.length > pods.size ? [] : needs;
+}
+
+/** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
+function examples(pods: PodTable): Pod[] {
+  const ordinary = [...eachPod(pods)].filter((pod) => pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0);
+  if (ordinary.some((pod) => !pod.screened)) return [];
+  return [0, 0.5, 0.99].flatMap((part) => ordinary[Math.floor(ordinary.length * part)] ?? []);
 }
 
 /** So many of the first pods, or so much of them, may need more than cells: there are troubles that do not go through the whole cluster. */
@@ -145,19 +173,6 @@ function isDualStack(facts: ClusterFacts): boolean {
 }
 
 const MOST_REQUESTS = 400;
-/** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods are read anyway. */
-function examples(pods: PodTable, asked: ReadonlySet<number>): number[] {
-  const ordinary = [...eachPod(pods)].filter((pod) => pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0);
-  if (ordinary.some((pod) => !pod.screened || asked.has(pod.row))) return [];
-  return [0, 0.5, 0.99].flatMap((part) => ordinary[Math.floor(ordinary.length * part)]?.row ?? []);
-}
-
-/** Asks for what is sure to matter, so that most is read before the detections ask for the rest: addresses shared by living pods, and pods that go. */
-function suspect(facts: ClusterFacts): void {
-  for (const { members } of sharedAddresses(facts)) liveParties(facts, members);
-  livePodsByNode(facts);
-}
-
 /** From so many pods of a node, or of a workload, on they are read together. */
 const TOGETHER = 6;
 
@@ -169,36 +184,39 @@ function closerLooks(snapshot: Snapshot, facts: ClusterFacts, purpose: Purpose):
   const { pods } = snapshot;
   if (!pods.screening) return [];
   if (isDualStack(facts)) return [ALL_PODS];
-  suspect(facts);
-  if (pods.screening.asked.size === 0) findAll(facts);
-  const asked = [...new Set([...pods.screening.asked, ...examples(pods, pods.screening.asked)])].map((row) => pods.pod(row));
-  const needs: Need[] = [];
+  findAll(facts);
+  const asked = [...pods.screening.asked].map((row) => pods.pod(row));
   const left = new Set(asked);
-  let read = 0;
-  for (const { namespace, name, podLabels } of facts.workloads) {
-    const labelSelector = Object.entries(podLabels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    const need = list(PODS, [], { namespace, labelSelector });
-    const stems = [...left].filter((pod) => mayStemFrom(pod, name));
-    if (labelSelector === '' || stems.length < TOGETHER || isAnswered(snapshot, need)) continue;
+  const workloads: Need[] = [];
+  for (const workload of facts.workloads) {
+    const need = podsOf(workload);
+    const stems = [...left].filter((pod) => mayStemFrom(pod, workload.name));
+    if (need === undefined || stems.length < TOGETHER || isAnswered(snapshot, need)) continue;
     for (const pod of stems) left.delete(pod);
-    read += stems.length;
-    needs.push(need);
+    workloads.push(need);
   }
-  for (const [node, here] of Map.groupBy(left, (pod) => pod.node)) {
-    const together = here.length >= TOGETHER;
-    read += here.length;
-    for (const name of together ? [undefined] : new Set(here.map((pod) => pod.name)))
-      needs.push(
-        list(PODS, ALL_PODS.undecided, {
-          essential: true,
-          fieldSelector: name === undefined ? `spec.nodeName=${node}` : `spec.nodeName=${node},metadata.name=${name}`,
-        }),
-      );
-  }
-  const dear = needs.length > MOST_REQUESTS || read + needs.length * costs(purpose).request > pods.size;
+  const needs = [...workloads, ...byPlace(left)];
+  const dear = needs.length > MOST_REQUESTS || asked.length + needs.length * costs(purpose).request > pods.size;
   return dear || needs.some((need) => isAnswered(snapshot, need)) ? [ALL_PODS] : needs;
+}
+
+/** The pods of a workload, by the labels that it gives them. */
+function podsOf({ namespace, podLabels }: Workload): Need | undefined {
+  const labels = Object.entries(podLabels).map(([key, value]) => `${key}=${value}`);
+  return labels.length === 0 ? undefined : list(PODS, [], { namespace, labelSelector: labels.join(','), closer: true });
+}
+
+/** Pods by node and name, or by node alone where there are many. */
+function byPlace(asked: Iterable<Pod>): Need[] {
+  return [...Map.groupBy(asked, (pod) => pod.node)].flatMap(([node, here]) => {
+    const names = here.length >= TOGETHER ? [''] : [...new Set(here.map((pod) => pod.name))];
+    return names.map((name) =>
+      list(PODS, [], {
+        fieldSelector: name === '' ? `spec.nodeName=${node}` : `spec.nodeName=${node},metadata.name=${name}`,
+        closer: true,
+      }),
+    );
+  });
 }
 
 /** Pods of one namespace, where those of the whole cluster were refused: what is found there is true, though "clean" cannot be said. */

@@ -7,13 +7,13 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+const ITEMS_KEY = /"items"\s*:\s*$/;
 
 /**
- * Reads a List as its bytes arrive: finds where each element of the top-level `items` (or another array) begins and ends, parses what
- * has arrived whole, hands it on and forgets it. `onHead` gets what stands before them; `end` gives what stands around them.
+ * Reads a List as its bytes arrive: finds where each element of the top-level `items` begins and ends, parses those that have arrived
+ * whole, hands them on and forgets them. `end` gives what stands around the items: kind, apiVersion, metadata.
  */
-export function jsonListSink(onItem: (item: Json) => void, array = 'items', onHead?: (head: Json) => void): Sink<Json> {
-  const key = new RegExp(`"${array}"\\s*:\\s*$`);
+export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
   let depth = 0;
   let inString = false;
   let escaped = false;
@@ -44,10 +44,9 @@ export function jsonListSink(onItem: (item: Json) => void, array = 'items', onHe
           if (from < 0) from = i;
         } else if (!inItems && depth === 1 && byte === OPEN_BRACKET) {
           const before = envelope + chunk.toString('utf8', start, i);
-          if (key.test(before)) {
+          if (ITEMS_KEY.test(before)) {
             envelope = `${before}[`;
             inItems = true;
-            onHead?.(JSON.parse(`${envelope}]}`));
           }
         }
         depth++;

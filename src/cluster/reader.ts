@@ -104,7 +104,8 @@ class Cluster {
         if (error instanceof Failure) throw error;
         const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
         if (nobodyThere && !this.#requester.answered && !this.#requester.closed) throw await failureOf(error, this.#requester.connection);
-        into.missing(need, gapOf(need, error));
+        if (need.kind === 'list' && need.closer && !this.#requester.closed) into.answer(need, []);
+        else into.missing(need, gapOf(need, error));
       }
     });
   }

@@ -100,6 +100,7 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
   ] as const)
     for (const cells of finished) into.pods.addLaterCells(row(cells, phase, false, true));
   for (const pod of finishedOnHost) into.pods.add(pod);
+  into.pods.settleKnown();
 }
 
 async function readAll<Item>(lists: PodLists, decoder: ListDecoder<Item>, selector: string, total: { count: number }): Promise<Item[]> {

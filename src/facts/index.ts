@@ -1,4 +1,5 @@
-import type { BaseFacts } from '../model/facts.ts';
+import type { BaseFacts, NodeFact } from '../model/facts.ts';
+import { type Json, isRecord } from '../model/json.ts';
 import { eachPod, type PodTable } from '../model/pod-table.ts';
 import {
   CONFIG_MAPS,
@@ -26,7 +27,7 @@ import { readConfigMap, readWorkload } from './workloads.ts';
 /** What can be said without knowing the CNI. */
 export function readBaseFacts(snapshot: Snapshot): BaseFacts {
   const all = <Fact>(resource: Resource, read: (object: unknown) => Fact): Fact[] => objectsOf(snapshot, resource).map(read);
-  const nodes = all(NODES, (node) => readNode(node, snapshot.now));
+  const nodes = all(NODES, (node) => nodeFact(node, snapshot.now));
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const configMaps = all(CONFIG_MAPS, readConfigMap);
   const configMap: BaseFacts['configMap'] = (namespace, name) =>
@@ -64,6 +65,18 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
       return snapshot.served === undefined || (snapshot.source.kind === 'files' && snapshot.source.partial) ? 'unknown' : 'no';
     },
   };
+}
+
+const nodeFacts = new WeakMap<object, { readonly now: number; readonly fact: NodeFact }>();
+
+/** A large cluster has thousands, which are looked at again after every round of reading. */
+function nodeFact(node: Json, now: number): NodeFact {
+  if (!isRecord(node)) return readNode(node, now);
+  const known = nodeFacts.get(node);
+  if (known?.now === now) return known.fact;
+  const fact = readNode(node, now);
+  nodeFacts.set(node, { now, fact });
+  return fact;
 }
 
 /** The version in the image tag of a control-plane pod: captures seldom hold the answer of /version. */

@@ -18,6 +18,8 @@ export type ListNeed = {
   readonly first?: number;
   /** Of pods: what the cells of the server's Table tell will do. */
   readonly cells?: true;
+  /** Of pods: a closer look at some of which the cells are known. Where it fails, all are read instead, so it leaves no gap. */
+  readonly closer?: true;
   readonly essential: boolean;
   readonly undecided: readonly string[];
 };

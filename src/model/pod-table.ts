@@ -164,6 +164,11 @@ export class PodTableBuilder {
     this.#screened = new ScreenedPods();
   }
 
+  /** Takes the cells of pods out that had been read in full before. */
+  settleKnown(): void {
+    for (let row = 0; row < this.size; row++) this.#screened.settle(cellsOf(new Row(this.#rows, row, row)));
+  }
+
   /** Adds all pods of a node, or of a name on it, in place of their cells. Gives those that have the address which the cells showed. */
   settle(node: string, name: string | undefined, pods: readonly Json[]): Json[] {
     const cells = this.#screened.leave(node, name);
