@@ -300,3 +300,25 @@ test.serial('interrupted anywhere: never clean, and no pod without a namespace',
     for (const { holders } of report.findings) for (const { namespace } of holders) t.not(namespace, '');
   }
 });
+
+test.serial('in pages, and no faster than told: the same report', async (t) => {
+  const server = await serveObjects(ordinary.objects as JsonRecord[], { now: NOW });
+  const times: number[] = [];
+  const reader = await openCluster(
+    { kubeconfig: server.kubeconfig, chunkSize: 60, qps: 100 },
+    { onRequest: () => times.push(performance.now()) },
+  );
+  const snapshot = await gather({ reader, purpose: { depth: 'scan', ...THIN }, now: NOW, confirm: true });
+  const report = examineScan(snapshot, { toolVersion: '0.0.0', failOn: 'error', namespaces: 'all' });
+  reader.close();
+  server.close();
+  t.deepEqual({ ...report, source: { server: 'any' } }, (await scan(ordinary, NOW, FULL)).report);
+  t.is(
+    server.requests.filter(
+      ({ path }) => path.includes('includeObject=None') && path.includes('hostNetwork%3Dfalse') && path.includes('Running'),
+    ).length,
+    4,
+  );
+  const took = times.at(-1)! - times[0]!;
+  t.true(took >= (times.length - 2) * 10 * 0.9, `${times.length} requests in ${took.toFixed(0)} ms`);
+});

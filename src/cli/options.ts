@@ -25,6 +25,7 @@ export const CONNECTION_FLAGS: Readonly<Record<string, Flag>> = {
   'insecure-skip-tls-verify': { type: 'boolean', describe: 'do not check the server’s certificate', group: CONNECTION },
   'proxy-url': { type: 'string', describe: 'proxy for requests to the API server', group: CONNECTION },
   'chunk-size': { type: 'number', describe: 'objects to ask for at once', group: CONNECTION },
+  qps: { type: 'number', describe: 'requests to send in a second at most', group: CONNECTION },
   v: { type: 'number', describe: 'verbosity; 6 prints each request', group: CONNECTION },
   stats: { type: 'boolean', describe: 'print requests, bytes and time by kind of object to stderr', group: CONNECTION },
 };
@@ -62,7 +63,7 @@ export const OUTPUT_FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 /** The connection flags among a command’s words. */
-export function connectionFlags(words: Words): ConnectionFlags & { chunkSize?: number } {
+export function connectionFlags(words: Words): ConnectionFlags & { chunkSize?: number; qps?: number } {
   const text = (name: string): string | undefined => stringFlag(words, name);
   const flags = {
     kubeconfig: text('kubeconfig'),
@@ -83,6 +84,7 @@ export function connectionFlags(words: Words): ConnectionFlags & { chunkSize?: n
     ...(stringsFlag(words, 'as-group').length > 0 ? { asGroup: stringsFlag(words, 'as-group') } : {}),
     ...(booleanFlag(words, 'insecure-skip-tls-verify') ? { insecureSkipTlsVerify: true } : {}),
     ...(typeof words['chunk-size'] === 'number' ? { chunkSize: words['chunk-size'] } : {}),
+    ...(typeof words['qps'] === 'number' && words['qps'] > 0 ? { qps: words['qps'] } : {}),
   };
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
 }

@@ -37,9 +37,12 @@ const NO_LOG = /previous terminated container .* not found|is waiting to start/;
  * Takes kubectl's flags and opens the cluster they choose; throws a Failure when they choose none.
  * Reading throws a Failure only while the server has never answered; after that, what cannot be read is a gap.
  */
-export async function openCluster(flags: ConnectionFlags & { readonly chunkSize?: number }, hooks: ReadHooks): Promise<ClusterReader> {
+export async function openCluster(
+  flags: ConnectionFlags & { readonly chunkSize?: number; readonly qps?: number },
+  hooks: ReadHooks,
+): Promise<ClusterReader> {
   const connection = await connect(flags);
-  const cluster = new Cluster(new Requester(connection, hooks), hooks, flags.chunkSize);
+  const cluster = new Cluster(new Requester(connection, hooks, flags.qps), hooks, flags.chunkSize);
   return {
     contextName: connection.context,
     server: connection.server,

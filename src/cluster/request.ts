@@ -73,10 +73,15 @@ export class Requester {
   #down = false;
   #quickest = Infinity;
   readonly #closing = new AbortController();
+  /** Milliseconds between two requests, and when the next may go. */
+  readonly #pace: number;
+  #next = 0;
 
-  constructor(connection: Connection, hooks: ReadHooks) {
+  /** With `qps`, no more requests than that are sent in a second. */
+  constructor(connection: Connection, hooks: ReadHooks, qps = Infinity) {
     this.connection = connection;
     this.#hooks = hooks;
+    this.#pace = SECOND / qps;
   }
 
   /** Whether the server has accepted who we are and answered at least once. */
@@ -99,6 +104,7 @@ export class Requester {
     let cuts = 0;
     for (let attempt = 1; ; attempt++) {
       try {
+        await this.#turn();
         if (this.closed) throw interrupted();
         return await this.#send(get, get.path(cuts));
       } catch (error) {
@@ -115,6 +121,14 @@ export class Requester {
         await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => {});
       }
     }
+  }
+
+  /** Waits until it is this request's turn. */
+  async #turn(): Promise<void> {
+    if (this.#pace === 0) return;
+    const wait = this.#next - performance.now();
+    this.#next = performance.now() + Math.max(0, wait) + this.#pace;
+    if (wait > 0) await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => {});
   }
 
   /** A small JSON answer. */
