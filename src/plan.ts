@@ -71,7 +71,7 @@ const list = (resource: Resource, undecided: readonly string[], more: Partial<Li
 /** What every question needs. Events are asked for by reason: a cluster may have a hundred thousand of them. */
 function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   const subject = purpose.subject;
-  return [
+  const needs = [
     ...podNeeds(snapshot, purpose),
     list(
       NODES,
@@ -94,6 +94,8 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
       ? [list(EVENTS, ['events-show-ipam-failure'], { namespace: subject.namespace, fieldSelector: `involvedObject.name=${subject.name}` })]
       : []),
   ];
+  // Whoever looks at objects themselves, or keeps them, wants them whole.
+  return purpose.depth === 'scan' ? needs.map((need) => ({ ...need, brief: true })) : needs;
 }
 
 /** Since Kubernetes 1.31 Service ranges are objects. Whether the server has them is known after the first round. */

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { podListSink } from '../src/cluster/pod-protobuf.ts';
+import { POD } from '../src/cluster/pod-schema.ts';
+import { protobufListSink } from '../src/cluster/protobuf-list.ts';
 import { PROTOBUF, decodeStatus } from '../src/cluster/protobuf.ts';
 import { type Json, type JsonRecord, at, list, number, text, texts } from '../src/model/json.ts';
 import { PodTableBuilder, eachPod } from '../src/model/pod-table.ts';
@@ -76,7 +77,7 @@ test('what is written as protobuf is read as the JSON says it', async (t) => {
   const pods: JsonRecord[] = [...captured, ...shaped];
   t.true(pods.length > 300);
   const read: Json[] = [];
-  const sink = podListSink((pod) => read.push(pod));
+  const sink = protobufListSink(POD, (pod) => read.push(pod));
   await serving(pods, {}, async (server) => sink.write(Buffer.from(await (await get(server, '/api/v1/pods', PROTOBUF)).arrayBuffer())));
   sink.end();
   t.deepEqual(columnsOf(read), columnsOf(pods));

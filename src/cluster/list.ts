@@ -1,7 +1,8 @@
 import { type Json, text } from '../model/json.ts';
 import { jsonListSink } from './json-list.ts';
-import { podListSink } from './pod-protobuf.ts';
-import { PROTOBUF } from './protobuf.ts';
+import { POD } from './pod-schema.ts';
+import { protobufListSink } from './protobuf-list.ts';
+import { PROTOBUF, type Schema } from './protobuf.ts';
 import { type Get, HttpError, type Requester, type Sink } from './request.ts';
 
 /** How the items of a list are decoded: what to ask for, and a sink for what comes, which gives the list's metadata. */
@@ -12,11 +13,13 @@ export type ListDecoder<Item = Json> = {
 
 export const JSON_LIST: ListDecoder = { accept: 'application/json', open: (onItem) => jsonListSink(onItem) };
 
-/** Pods as protobuf: a third of the server's work and a tenth of ours. Who knows no protobuf answers in JSON. */
-export const POD_LIST: ListDecoder = {
+/** Objects as protobuf, as far as a schema goes: a third of the server's work and a tenth of ours. Who knows no protobuf answers in JSON. */
+export const briefList = (schema: Schema): ListDecoder => ({
   accept: `${PROTOBUF},application/json`,
-  open: (onPod, contentType) => (contentType.startsWith(PROTOBUF) ? podListSink(onPod) : jsonListSink(onPod)),
-};
+  open: (onItem, contentType) => (contentType.startsWith(PROTOBUF) ? protobufListSink(schema, onItem) : jsonListSink(onItem)),
+});
+
+export const POD_LIST: ListDecoder = briefList(POD);
 
 export type ListRequest<Item = Json> = {
   /** Path of the collection, and its selectors. */

@@ -1,7 +1,10 @@
-import type { Json } from '../model/json.ts';
+import { type Json, parseJson } from '../model/json.ts';
 
-/** What a field is. A message is read by its own schema, a `time` becomes milliseconds since the epoch, `labels` is a map of strings. */
-type FieldType = 'text' | 'int' | 'bool' | 'time' | 'labels' | Schema;
+/**
+ * What a field is. A message is read by its own schema, a `time` becomes milliseconds since the epoch, `labels` is a map of strings,
+ * `quantities` one of resource quantities, `json` a message that holds JSON text. A `count` of zero is none, as JSON leaves it out.
+ */
+type FieldType = 'text' | 'int' | 'count' | 'bool' | 'time' | 'labels' | 'quantities' | 'json' | Schema;
 
 /** The fields of a message worth reading, by number; all others are passed over unread. */
 export type Schema = { readonly [field: number]: { readonly name: string; readonly type: FieldType; readonly repeated?: boolean } };
@@ -54,7 +57,7 @@ export function decode(buffer: Buffer, start: number, end: number, schema: Schem
       if (field !== undefined) put(object, field, buffer, from, cursor.at);
     } else if (wire === VARINT) {
       const value = number(buffer, cursor, end);
-      if (field !== undefined) object[field.name] = field.type === 'bool' ? value !== 0 : value;
+      if (field !== undefined && !(field.type === 'count' && value === 0)) object[field.name] = field.type === 'bool' ? value !== 0 : value;
     } else if (wire === FIXED64) cursor.at += 8;
     else if (wire === FIXED32) cursor.at += 4;
     else throw broken();
@@ -64,21 +67,29 @@ export function decode(buffer: Buffer, start: number, end: number, schema: Schem
 
 function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer, from: number, to: number): void {
   const { name, type } = field;
-  if (type === 'labels') {
+  if (type === 'labels' || type === 'quantities') {
     const { key = '' } = decode(buffer, from, to, ENTRY_KEY) as { key?: string };
     if (key === LAST_APPLIED) return;
-    const { value = '' } = decode(buffer, from, to, ENTRY_VALUE) as { value?: string };
-    const labels = (object[name] ??= {}) as Record<string, string>;
-    labels[key] = value;
+    const { value } = decode(buffer, from, to, type === 'labels' ? ENTRY_VALUE : QUANTITY_VALUE) as { value?: string | { text?: string } };
+    const entries = (object[name] ??= {}) as Record<string, string>;
+    entries[key] = (typeof value === 'object' ? value.text : value) ?? '';
     return;
   }
-  const value =
-    type === 'text' ? textOf(buffer, from, to) : type === 'time' ? timeOf(buffer, from, to) : decode(buffer, from, to, type as Schema);
+  const value = valueOf(type, buffer, from, to);
   if (!field.repeated) object[name] = value;
   else if (object[name] === undefined) object[name] = [value];
   else (object[name] as Json[]).push(value);
 }
 
+function valueOf(type: FieldType, buffer: Buffer, from: number, to: number): Json {
+  if (type === 'text') return textOf(buffer, from, to);
+  if (type === 'time') return timeOf(buffer, from, to);
+  if (type === 'json') return parseJson((decode(buffer, from, to, RAW_TEXT) as { text?: string }).text);
+  return decode(buffer, from, to, type as Schema);
+}
+
+const RAW_TEXT: Schema = { 1: { name: 'text', type: 'text' } };
+const QUANTITY_VALUE: Schema = { 2: { name: 'value', type: RAW_TEXT } };
 const ENTRY_KEY: Schema = { 1: { name: 'key', type: 'text' } };
 const ENTRY_VALUE: Schema = { 2: { name: 'value', type: 'text' } };
 /** The whole object once more, as somebody applied it: often half of a pod's text, and of no use. */

@@ -7,7 +7,8 @@ import { compareVersions } from '../model/version.ts';
 import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
-import { JSON_LIST, POD_LIST, readList } from './list.ts';
+import { BRIEF } from './brief-schemas.ts';
+import { JSON_LIST, POD_LIST, briefList, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
 import { type PodLists, type Sample, cellsOf, readCells, samplePods } from './screening.ts';
 
@@ -192,6 +193,7 @@ class Cluster {
     if (need.cells) return this.#readCells(need, path, into);
     const place = isPods ? AT_PLACE.exec(need.fieldSelector ?? '') : null;
     const whole = isPods && !need.namespace && !need.fieldSelector && !need.labelSelector;
+    const schema = need.brief ? BRIEF.get(resourceKey(need.resource)) : undefined;
     const stamp = stampFor(need, path);
     const objects: Json[] = [];
     /** Of the page that is under way: a page that is cut comes again. */
@@ -209,7 +211,7 @@ class Cluster {
       path,
       query,
       about,
-      decoder: isPods ? POD_LIST : JSON_LIST,
+      decoder: isPods ? POD_LIST : schema ? briefList(schema) : JSON_LIST,
       limit: this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE),
       ...(isPods && need.labelSelector && { compressed: true }),
       begin: () => {

@@ -14,6 +14,8 @@ export type ListNeed = {
   readonly name?: string;
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
+  /** No more of each object than facts are made of will do. */
+  readonly brief?: true;
   /** Of pods: the first so many will do; the table notes how many there are beyond. */
   readonly first?: number;
   /** Of pods: what the cells of the server's Table tell will do. */

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import test from 'ava';
+import { openCluster } from '../../src/cluster/reader.ts';
+import { readBaseFacts } from '../../src/facts/index.ts';
+import type { BaseFacts } from '../../src/model/facts.ts';
 import { type Json, at, isRecord, list, text, texts } from '../../src/model/json.ts';
+import type { Need } from '../../src/model/need.ts';
+import { SnapshotBuilder } from '../../src/model/reader.ts';
+import { DAEMON_SETS, DEPLOYMENTS, ENDPOINT_SLICES, NODES, SERVICES, STATEFUL_SETS } from '../../src/model/resource.ts';
 import { buildOnce } from './harness/binaries.ts';
 import { type Incident, bringToLife, incidentIn } from './harness/incident.ts';
 import { run } from './harness/measure.ts';
@@ -32,6 +38,9 @@ for (const folder of folders()) {
     const fromFiles = await fileReport(incident);
     const { server, kubeconfig, stop } = await bringToLife(incident);
     t.teardown(stop);
+    const [brief, whole] = [await factsOf(kubeconfig, true), await factsOf(kubeconfig, undefined)];
+    for (const kind of ['nodes', 'workloads', 'services', 'endpoints'] as const) t.deepEqual(brief[kind], whole[kind], kind);
+    t.true(whole.nodes.length > 0);
     const live = await run(BINARY, [...incident.words, '-o', 'json'], { KUBECONFIG: kubeconfig });
     t.is(live.stderr, '');
     t.deepEqual(essence(JSON.parse(live.stdout)), essence(fromFiles));
@@ -41,6 +50,17 @@ for (const folder of folders()) {
       [],
     );
   });
+}
+
+/** What a server's answers say, in short or in full. */
+async function factsOf(kubeconfig: string, brief: true | undefined): Promise<BaseFacts> {
+  const reader = await openCluster({ kubeconfig }, {});
+  const builder = new SnapshotBuilder();
+  const kinds = [NODES, DAEMON_SETS, DEPLOYMENTS, STATEFUL_SETS, SERVICES, ENDPOINT_SLICES];
+  const needs = kinds.map((resource): Need => ({ kind: 'list', resource, essential: true, undecided: [], ...(brief && { brief }) }));
+  await reader.read(needs, builder);
+  reader.close();
+  return readBaseFacts(builder.snapshot(reader.source(), 0, undefined));
 }
 
 function folders(): string[] {

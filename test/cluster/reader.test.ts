@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import { connect } from '../../src/cluster/connect.ts';
 import { jsonListSink } from '../../src/cluster/json-list.ts';
-import { podListSink } from '../../src/cluster/pod-protobuf.ts';
+import { POD } from '../../src/cluster/pod-schema.ts';
+import { protobufListSink } from '../../src/cluster/protobuf-list.ts';
 import { PROTOBUF } from '../../src/cluster/protobuf.ts';
 import { Requester, TransportError, bodySink } from '../../src/cluster/request.ts';
-import { type JsonRecord, text } from '../../src/model/json.ts';
+import { type Json, type JsonRecord, text } from '../../src/model/json.ts';
 import { logKey } from '../../src/model/need.ts';
 import { type Pod, eachPod, podName } from '../../src/model/pod-table.ts';
 import {
@@ -153,7 +154,7 @@ test('decodes the same whatever the pieces in which the bytes arrive', async (t)
   const requester = new Requester(await connect({ kubeconfig: server.kubeconfig('admin') }), {});
   const forms = [
     ['application/json', jsonListSink],
-    [PROTOBUF, podListSink],
+    [PROTOBUF, (onItem: (item: Json) => void) => protobufListSink(POD, onItem)],
   ] as const;
   for (const [accept, sink] of forms) {
     const path = (): string => '/api/v1/pods?limit=20';

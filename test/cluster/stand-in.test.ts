@@ -1,7 +1,8 @@
 import https from 'node:https';
 import http from 'node:http';
 import test from 'ava';
-import { podListSink } from '../../src/cluster/pod-protobuf.ts';
+import { POD } from '../../src/cluster/pod-schema.ts';
+import { protobufListSink } from '../../src/cluster/protobuf-list.ts';
 import { PROTOBUF } from '../../src/cluster/protobuf.ts';
 import { type Json, type JsonRecord, at, list, number, parseJson, record, text, texts } from '../../src/model/json.ts';
 import { PodTableBuilder, eachPod } from '../../src/model/pod-table.ts';
@@ -87,7 +88,7 @@ test('protobuf says the same', async (t) => {
   const [theirs, ours] = (await both('/api/v1/pods', PROTOBUF)).map(({ body, type }) => {
     t.is(type, PROTOBUF);
     const builder = new PodTableBuilder();
-    const sink = podListSink((pod) => builder.add(pod));
+    const sink = protobufListSink(POD, (pod) => builder.add(pod));
     sink.write(body);
     sink.end();
     return [...eachPod(builder.table())].map((pod) => PROPERTIES.map((property) => pod[property]));
