@@ -1,4 +1,4 @@
-import type { BaseFacts, NodeFact } from '../model/facts.ts';
+import type { BaseFacts } from '../model/facts.ts';
 import { type Json, isRecord } from '../model/json.ts';
 import { eachPod, type PodTable } from '../model/pod-table.ts';
 import {
@@ -26,8 +26,9 @@ import { readConfigMap, readWorkload } from './workloads.ts';
 
 /** What can be said without knowing the CNI. */
 export function readBaseFacts(snapshot: Snapshot): BaseFacts {
-  const all = <Fact>(resource: Resource, read: (object: unknown) => Fact): Fact[] => objectsOf(snapshot, resource).map(read);
-  const nodes = all(NODES, (node) => nodeFact(node, snapshot.now));
+  const all = <Fact>(resource: Resource, read: (object: unknown, now: number) => Fact): Fact[] =>
+    objectsOf(snapshot, resource).map((object) => read(object, snapshot.now));
+  const nodes = all(NODES, nodeFact);
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const configMaps = all(CONFIG_MAPS, readConfigMap);
   const configMap: BaseFacts['configMap'] = (namespace, name) =>
@@ -39,14 +40,14 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
     podsComplete: arePodsComplete(snapshot),
     nodes,
     node: (name) => byName.get(name),
-    services: all(SERVICES, readService),
-    endpoints: objectsOf(snapshot, ENDPOINT_SLICES).flatMap(readEndpoints),
+    services: all(SERVICES, serviceFact),
+    endpoints: all(ENDPOINT_SLICES, endpointFacts).flat(),
     events: all(EVENTS, readEvent).toSorted(earlierEvent),
     workloads: [
-      ...all(DAEMON_SETS, (object) => readWorkload(object, 'DaemonSet')),
-      ...all(DEPLOYMENTS, (object) => readWorkload(object, 'Deployment')),
-      ...all(STATEFUL_SETS, (object) => readWorkload(object, 'StatefulSet')),
-      ...all(CRON_JOBS, (object) => readWorkload(object, 'CronJob')),
+      ...all(DAEMON_SETS, workloadFact.DaemonSet),
+      ...all(DEPLOYMENTS, workloadFact.Deployment),
+      ...all(STATEFUL_SETS, workloadFact.StatefulSet),
+      ...all(CRON_JOBS, workloadFact.CronJob),
     ],
     configMaps,
     configMap,
@@ -67,17 +68,28 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
   };
 }
 
-const nodeFacts = new WeakMap<object, { readonly now: number; readonly fact: NodeFact }>();
-
-/** A large cluster has thousands, which are looked at again after every round of reading. */
-function nodeFact(node: Json, now: number): NodeFact {
-  if (!isRecord(node)) return readNode(node, now);
-  const known = nodeFacts.get(node);
-  if (known?.now === now) return known.fact;
-  const fact = readNode(node, now);
-  nodeFacts.set(node, { now, fact });
-  return fact;
+/** Objects are looked at again after every round of reading, and a large cluster has tens of thousands: each is understood once. */
+function understoodOnce<Fact>(read: (object: Json, now: number) => Fact): (object: Json, now: number) => Fact {
+  const known = new WeakMap<object, { readonly now: number; readonly fact: Fact }>();
+  return (object, now) => {
+    if (!isRecord(object)) return read(object, now);
+    const before = known.get(object);
+    if (before?.now === now) return before.fact;
+    const fact = read(object, now);
+    known.set(object, { now, fact });
+    return fact;
+  };
 }
+
+const nodeFact = understoodOnce(readNode);
+const serviceFact = understoodOnce(readService);
+const endpointFacts = understoodOnce(readEndpoints);
+const workloadFact = {
+  DaemonSet: understoodOnce((object) => readWorkload(object, 'DaemonSet')),
+  Deployment: understoodOnce((object) => readWorkload(object, 'Deployment')),
+  StatefulSet: understoodOnce((object) => readWorkload(object, 'StatefulSet')),
+  CronJob: understoodOnce((object) => readWorkload(object, 'CronJob')),
+};
 
 /** The version in the image tag of a control-plane pod: captures seldom hold the answer of /version. */
 function controlPlaneVersion(pods: PodTable): string | undefined {
