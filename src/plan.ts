@@ -117,7 +117,7 @@ function podNeeds(snapshot: Snapshot, purpose: Purpose): Need[] {
   if (!cellsWillDo(snapshot, purpose)) return [ALL_PODS];
   const facts = understand(snapshot);
   const agents = facts.cnis.flatMap((cni) => cni.agents.flatMap(({ workload }) => (workload ? [podsOf(workload)] : [])));
-  return [ALL_CELLS, ...agents.filter((need) => need !== undefined), ...cniConfigMaps(facts)];
+  return [ALL_CELLS, ...agents.filter((need) => need !== undefined), ...serviceRanges(snapshot), ...cniConfigMaps(facts)];
 }
 
 /** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind, and pods that go. */

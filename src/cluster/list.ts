@@ -1,4 +1,4 @@
-import { type Json, text } from '../model/json.ts';
+import { type Json, isRecord, text } from '../model/json.ts';
 import { jsonListSink } from './json-list.ts';
 import { POD } from './pod-schema.ts';
 import { protobufListSink } from './protobuf-list.ts';
@@ -16,10 +16,24 @@ export const JSON_LIST: ListDecoder = { accept: 'application/json', open: (onIte
 /** Objects as protobuf, as far as a schema goes: a third of the server's work and a tenth of ours. Who knows no protobuf answers in JSON. */
 export const briefList = (schema: Schema): ListDecoder => ({
   accept: `${PROTOBUF},application/json`,
-  open: (onItem, contentType) => (contentType.startsWith(PROTOBUF) ? protobufListSink(schema, onItem) : jsonListSink(onItem)),
+  open: (onItem, contentType) =>
+    contentType.startsWith(PROTOBUF) ? protobufListSink(schema, onItem) : jsonListSink((item) => onItem(within(item, schema))),
 });
 
 export const POD_LIST: ListDecoder = briefList(POD);
+
+/** What a schema names of an object that came as JSON. */
+function within(value: Json, schema: Schema): Json {
+  if (!isRecord(value)) return value;
+  const kept: Record<string, Json> = {};
+  for (const { name, type } of Object.values(schema)) {
+    const found = value[name];
+    if (found === undefined) continue;
+    if (typeof type === 'string') kept[name] = found;
+    else kept[name] = Array.isArray(found) ? found.map((item) => within(item, type)) : within(found, type);
+  }
+  return kept;
+}
 
 export type ListRequest<Item = Json> = {
   /** Path of the collection, and its selectors. */

@@ -18,7 +18,17 @@ export type PodLists = {
 };
 
 /** The first pods in full, and how many there are beyond: undefined where the server does not say. */
-export type Sample = { readonly pods: readonly Json[]; readonly complete: boolean; readonly beyond: number | undefined };
+export type Sample = {
+  readonly pods: readonly Json[];
+  readonly complete: boolean;
+  readonly beyond: number | undefined;
+  /** In a large cluster, the pods that wait, of all: what every other look has to come after is begun at once. */
+  readonly waiting?: Promise<Json[] | Error>;
+};
+
+/** From so many times the sample on, a cluster is large. */
+const LARGE = 4;
+const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed';
 
 /** Reads the first few pods: all there are in a small cluster, in a large one an example of what there is. */
 export async function samplePods(lists: PodLists, first: number): Promise<Sample> {
@@ -36,7 +46,9 @@ export async function samplePods(lists: PodLists, first: number): Promise<Sample
     onWarning: lists.onWarning,
   });
   const complete = (text(meta, 'metadata', 'continue') ?? '') === '';
-  return { pods, complete, beyond: complete ? 0 : number(meta, 'metadata', 'remainingItemCount') };
+  const beyond = complete ? 0 : number(meta, 'metadata', 'remainingItemCount');
+  const large = beyond !== undefined && beyond >= first * LARGE;
+  return { pods, complete, beyond, ...(large && { waiting: listWaiting(lists).catch((error: unknown) => error as Error) }) };
 }
 
 /** What a Table would show of a pod that was read in full. */
@@ -69,7 +81,8 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
   const total = { count: 0 };
   const all = <Item>(decoder: ListDecoder<Item>, selector: string): Promise<Item[]> => readAll(lists, decoder, selector, total);
 
-  const waiting = await all(POD_LIST, 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed');
+  const waiting = (await sample.waiting) ?? (await listWaiting(lists));
+  if (waiting instanceof Error) throw waiting;
   const [running, runningOnHost] = await Promise.all([
     all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`),
     all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`),
@@ -79,16 +92,17 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
     all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
     all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
   ]);
-  distrust(sample, { running, runningOnHost, count: total.count });
+  distrust(sample, { running, runningOnHost, count: waiting.length + total.count });
 
   into.screen({ beyond: 0, possible: true });
   for (const pod of waiting) into.pods.add(pod);
   const waited = new Set(waiting.map((pod) => placeOf(cellsOf(pod))));
+  const hasWaited = (cells: Cells): boolean => waited.size > 0 && waited.has(placeOf(cells));
   const row = (cells: Cells, phase: Phase, hostNetwork: boolean, deleted: boolean): PodCells => ({
     name: cells.name,
     node: cells.node,
     ips: cells.ip === undefined ? [] : [cells.ip],
-    phase: waited.has(placeOf(cells)) ? undefined : phase,
+    phase: hasWaited(cells) ? undefined : phase,
     hostNetwork,
     deleted: deleted ? undefined : false,
   });
@@ -102,6 +116,8 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
   for (const pod of finishedOnHost) into.pods.add(pod);
   into.pods.settleKnown();
 }
+
+const listWaiting = (lists: PodLists): Promise<Json[]> => readAll(lists, POD_LIST, WAITING, { count: 0 });
 
 async function readAll<Item>(lists: PodLists, decoder: ListDecoder<Item>, selector: string, total: { count: number }): Promise<Item[]> {
   let found: Item[] = [];
@@ -132,7 +148,6 @@ async function readAll<Item>(lists: PodLists, decoder: ListDecoder<Item>, select
 }
 
 const placeOf = ({ name, node }: { readonly name: string; readonly node: string }): string => `${name}|${node}`;
-const spotOf = ({ name, node, ip }: Cells): string => `${name}|${node}|${ip ?? ''}`;
 
 /** So many pods may come and go between the sample and the end. */
 const CHURN = 0.1;
@@ -144,9 +159,10 @@ function distrust(sample: Sample, cells: { readonly running: Cells[]; readonly r
   if (Math.abs(cells.count - expected) > FEW + expected * CHURN)
     throw new StrangeTable(`the lists hold ${cells.count} pods, and there should be ${expected}: are selectors heeded?`);
   const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
-  const wanted = new Map(examples.map((pod) => [`${pod.name}|${pod.node}|${pod.ips[0]}`, pod]));
-  const seen = (list: readonly Cells[], hostNetwork: boolean): number =>
-    list.filter((row) => wanted.get(spotOf(row))?.hostNetwork === hostNetwork).length;
+  const wanted = Map.groupBy(examples, (pod) => pod.name);
+  const isExample = (row: Cells, hostNetwork: boolean): boolean =>
+    wanted.get(row.name)?.some((pod) => pod.node === row.node && pod.ips[0] === row.ip && pod.hostNetwork === hostNetwork) ?? false;
+  const seen = (list: readonly Cells[], hostNetwork: boolean): number => list.filter((row) => isExample(row, hostNetwork)).length;
   const right = seen(cells.running, false) + seen(cells.runningOnHost, true);
   const wrong = seen(cells.running, true) + seen(cells.runningOnHost, false);
   if (wrong > 0 || right * 2 < examples.length)
