@@ -122,6 +122,8 @@ function podNeeds(snapshot: Snapshot, purpose: Purpose): Need[] {
 
 /** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind, and pods that go. */
 function atFirstSight({ pods }: Snapshot, purpose: Purpose): Need[] {
+  const known = firstSights.get(pods);
+  if (known) return known;
   const holders = new Map<string, Pod>();
   const asked = new Set<Pod>();
   for (const pod of eachPod(pods)) {
@@ -133,15 +135,22 @@ function atFirstSight({ pods }: Snapshot, purpose: Purpose): Need[] {
     else if (ip !== undefined) holders.set(ip, pod);
   }
   for (const row of pods.screening!.asked) asked.add(pods.pod(row));
-  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork)) for (const pod of examples(pods)) asked.add(pod);
+  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork))
+    for (const pod of examples(pods, [...holders.values()])) asked.add(pod);
   const needs = byPlace(asked);
-  return costs(purpose).request * needs.length > pods.size ? [] : needs;
+  const worth = costs(purpose).request * needs.length > pods.size ? [] : needs;
+  firstSights.set(pods, worth);
+  return worth;
 }
 
+const firstSights = new WeakMap<PodTable, Need[]>();
+
 /** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
-function examples(pods: PodTable): Pod[] {
-  const ordinary = [...eachPod(pods)].filter((pod) => pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0);
-  if (ordinary.some((pod) => !pod.screened)) return [];
+function examples(pods: PodTable, ordinary: readonly Pod[]): Pod[] {
+  for (const pod of eachPod(pods)) {
+    if (pod.screened) break;
+    if (pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0) return [];
+  }
   return [0, 0.5, 0.99].flatMap((part) => ordinary[Math.floor(ordinary.length * part)] ?? []);
 }
 
@@ -163,6 +172,11 @@ function cellsWillDo(snapshot: Snapshot, purpose: Purpose): boolean {
   return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);
 }
 
+function somePod(pods: PodTable, test: (pod: Pod) => boolean): boolean {
+  for (const pod of eachPod(pods)) if (test(pod)) return true;
+  return false;
+}
+
 /** A Table shows one address of each pod. */
 function isDualStack(facts: ClusterFacts): boolean {
   const both = (addresses: readonly string[]): boolean => new Set(addresses.map((address) => address.includes(':'))).size > 1;
@@ -170,7 +184,7 @@ function isDualStack(facts: ClusterFacts): boolean {
     facts.read(NODES) !== 'yes' ||
     facts.nodes.some((node) => both(node.internalIPs) || both(node.podCIDRs.map((range) => range.text))) ||
     both(facts.services.flatMap((service) => service.clusterIPs.filter((ip) => ip !== 'None'))) ||
-    [...eachPod(facts.pods)].some((pod) => pod.ips.length > 1)
+    somePod(facts.pods, (pod) => pod.ips.length > 1)
   );
 }
 
@@ -198,7 +212,7 @@ function closerLooks(snapshot: Snapshot, facts: ClusterFacts, purpose: Purpose):
     workloads.push(need);
   }
   const needs = [...workloads, ...byPlace(left)];
-  const dear = needs.length > MOST_REQUESTS || asked.length + needs.length * costs(purpose).request > pods.size;
+  const dear = needs.length > Math.max(MOST_REQUESTS, pods.size / 100) || asked.length + needs.length * costs(purpose).request > pods.size;
   return dear || needs.some((need) => isAnswered(snapshot, need)) ? [ALL_PODS] : needs;
 }
 

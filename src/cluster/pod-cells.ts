@@ -86,6 +86,9 @@ function rowReader(head: Json): (row: Json) => Cells {
   ];
   if ([name, status, ip, node].includes(-1))
     throw new StrangeTable(`the Table has no columns Name, Status, IP, Node, but ${names.join(', ')}`);
+  // Nodes and words repeat: one copy of each.
+  const copies = new Map<string, string>();
+  const one = (text: string): string => copies.get(text) ?? (copies.set(text, text), text);
   return (row) => {
     const { cells } = row as { cells: unknown[] };
     const word = (at: number): string => {
@@ -97,6 +100,6 @@ function rowReader(head: Json): (row: Json) => Cells {
     const canonical = canonicalAddress(address);
     if (address !== '' && canonical === undefined)
       throw new StrangeTable(`the cell of the address holds ${JSON.stringify(address.slice(0, 60))}`);
-    return { name: word(name), status: word(status), ip: canonical, node: word(node) };
+    return { name: word(name), status: one(word(status)), ip: canonical, node: one(word(node)) };
   };
 }

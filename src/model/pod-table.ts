@@ -106,6 +106,8 @@ type Rows = {
   flags: number[];
 };
 
+const keyAt = (rows: Rows, row: number): string => `${rows.namespace[row]!}/${rows.name[row]!}`;
+
 const NONE: readonly string[] = [];
 const NO_RECORD: Readonly<Record<string, string>> = {};
 const NO_TIME = Number.NaN;
@@ -136,9 +138,9 @@ export class PodTableBuilder {
     deletion: [],
     flags: [],
   };
-  readonly #index = new Map<string, number>();
+  /** Rows by namespace and name: the names are those of the rows, not copies. */
+  readonly #index = new Map<string, Map<string, number>>();
   #inOrder = true;
-  #last = '';
   readonly #strings = new Map<string, string>();
   readonly #shared = new Map<string, unknown>();
   #screened = new ScreenedPods();
@@ -184,17 +186,17 @@ export class PodTableBuilder {
     const namespace = this.#intern(text(pod, 'metadata', 'namespace') ?? '');
     const name = text(pod, 'metadata', 'name') ?? '';
     if (name === '') return;
-    const key = `${namespace}/${name}`;
-    const row = this.#index.get(key) ?? this.size;
-    this.#index.set(key, row);
-    if (row === this.size) {
-      this.#inOrder &&= this.#last < key;
-      this.#last = key;
-    }
     const rows = this.#rows;
+    let names = this.#index.get(namespace);
+    if (names === undefined) this.#index.set(namespace, (names = new Map<string, number>()));
+    const row = names.get(name) ?? this.size;
+    if (row === this.size) {
+      names.set(name, row);
+      this.#inOrder &&= row === 0 || keyAt(rows, row - 1) < `${namespace}/${name}`;
+    }
     rows.namespace[row] = namespace;
     rows.name[row] = name;
-    rows.uid[row] = text(pod, 'metadata', 'uid') ?? key;
+    rows.uid[row] = text(pod, 'metadata', 'uid') ?? `${namespace}/${name}`;
     rows.node[row] = this.#intern(text(pod, 'spec', 'nodeName') ?? '');
     rows.ips[row] = addressesOf(pod);
     rows.hostIP[row] = this.#internMaybe(canonicalAddress(text(pod, 'status', 'hostIP')));
@@ -225,7 +227,7 @@ export class PodTableBuilder {
 
   /** Takes a pod out again: a second read did not find it. */
   delete(namespace: string, name: string): void {
-    const row = this.#index.get(`${namespace}/${name}`);
+    const row = this.#index.get(namespace)?.get(name);
     if (row === undefined) return;
     this.#rows.ips[row] = NONE;
     this.#rows.flags[row] = (this.#rows.flags[row]! & ~7) | PHASES.indexOf('Succeeded');
@@ -249,14 +251,15 @@ export class PodTableBuilder {
     const rows = this.#rows;
     const index = this.#index;
     if (this.#inOrder) {
-      return { size: this.size, pod: (row) => new Row(rows, row, row), find: (namespace, name) => index.get(`${namespace}/${name}`) };
+      return { size: this.size, pod: (row) => new Row(rows, row, row), find: (namespace, name) => index.get(namespace)?.get(name) };
     }
-    const order = [...index].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    const keyed = rows.name.map((_, row) => ({ row, key: keyAt(rows, row) }));
+    const order = keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);
     const rank = new Map(order.map((row, position) => [row, position]));
     return {
       size: order.length,
       pod: (row) => new Row(rows, order[row]!, row),
-      find: (namespace, name) => rank.get(index.get(`${namespace}/${name}`) ?? -1),
+      find: (namespace, name) => rank.get(index.get(namespace)?.get(name) ?? -1),
     };
   }
 
