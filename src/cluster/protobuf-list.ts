@@ -9,41 +9,47 @@ const ITEMS_FIELD = 2;
 /** Reads a list as its bytes arrive, item by item, each as far as the schema goes; `end` gives the list's metadata. */
 export function protobufListSink(schema: Schema, onItem: (item: Json) => void): Sink<Json> {
   let metadata: Json;
-  /** Bytes that are not read yet, and how many more they must become before reading on makes sense. */
-  let rest: Buffer = Buffer.alloc(0);
-  let waiting: Buffer[] = [];
-  let missing = 0;
+  /** Bytes that are not read yet: one buffer, filled and emptied again, since a list may have a gigabyte. */
+  let bytes = Buffer.allocUnsafe(PIECE);
+  let length = 0;
+  /** So many there must be before reading on makes sense. */
+  let wanted = PIECE / 2;
   /** Bytes of the list that are still to come; undefined before it begins. */
   let left: number | undefined;
 
   const write = (chunk: Buffer): void => {
-    waiting.push(chunk);
-    missing -= chunk.length;
-    if (missing > 0) return;
-    rest = waiting.length === 1 && rest.length === 0 ? chunk : Buffer.concat([rest, ...waiting]);
-    waiting = [];
+    if (length + chunk.length > bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * (length + chunk.length));
+      bytes.copy(larger, 0, 0, length);
+      bytes = larger;
+    }
+    length += chunk.copy(bytes, length);
+    if (length >= wanted) read();
+  };
+
+  const read = (): void => {
     const cursor = { at: 0 };
-    left ??= listLength(rest, cursor);
+    left ??= listLength(bytes, length, cursor);
+    wanted = PIECE / 2;
     while (left !== undefined && left > 0 && readField(cursor));
-    rest = left === 0 ? Buffer.alloc(0) : rest.subarray(cursor.at);
-    if (missing < 0) missing = 0;
+    bytes.copyWithin(0, cursor.at, length);
+    length -= cursor.at;
   };
 
   /** Reads one field of the list; false when it has not arrived as a whole. */
   const readField = (cursor: { at: number }): boolean => {
     const start = cursor.at;
-    const tag = readVarint(rest, cursor, rest.length);
-    const length = tag === undefined ? undefined : readVarint(rest, cursor, rest.length);
-    const whole = length !== undefined && cursor.at + length <= rest.length;
-    if (!whole) {
-      if (length !== undefined) missing = cursor.at + length - rest.length;
+    const tag = readVarint(bytes, cursor, length);
+    const size = tag === undefined ? undefined : readVarint(bytes, cursor, length);
+    const from = cursor.at;
+    if (size === undefined || from + size > length) {
+      if (size !== undefined) wanted = Math.max(wanted, from + size - start);
       cursor.at = start;
       return false;
     }
-    const from = cursor.at;
-    cursor.at += length;
-    if (tag === ((ITEMS_FIELD << 3) | BYTES)) onItem(decode(rest, from, cursor.at, schema));
-    else if (tag === ((METADATA_FIELD << 3) | BYTES)) metadata = decode(rest, from, cursor.at, LIST_META);
+    cursor.at = from + size;
+    if (tag === ((ITEMS_FIELD << 3) | BYTES)) onItem(decode(bytes, from, cursor.at, schema));
+    else if (tag === ((METADATA_FIELD << 3) | BYTES)) metadata = decode(bytes, from, cursor.at, LIST_META);
     left! -= cursor.at - start;
     return true;
   };
@@ -51,19 +57,23 @@ export function protobufListSink(schema: Schema, onItem: (item: Json) => void): 
   return {
     write,
     end: () => {
+      read();
       if (left !== 0) throw new TransportError('truncated', 'the answer ended in the middle');
       return { metadata };
     },
   };
 }
 
+/** So many bytes are read at once. */
+const PIECE = 256 * 1024;
+
 /** The length of the list that begins at the cursor afterwards; undefined while its beginning has not arrived. */
-function listLength(buffer: Buffer, cursor: { at: number }): number | undefined {
-  if (buffer.length < MAGIC.length) return undefined;
+function listLength(buffer: Buffer, end: number, cursor: { at: number }): number | undefined {
+  if (end < MAGIC.length) return undefined;
   const here = { at: MAGIC.length };
   for (;;) {
-    const tag = readVarint(buffer, here, buffer.length);
-    const length = tag === undefined ? undefined : readVarint(buffer, here, buffer.length);
+    const tag = readVarint(buffer, here, end);
+    const length = tag === undefined ? undefined : readVarint(buffer, here, end);
     if (tag === undefined || length === undefined) return undefined;
     if (tag >>> 3 === RAW_FIELD) {
       cursor.at = here.at;
