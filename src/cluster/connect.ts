@@ -49,8 +49,8 @@ export type Connection = {
 /** Refusals closer together than this (in ms) are one. */
 const AT_ONCE = 5_000;
 
-/** How many requests are in flight at most. */
-export const IN_FLIGHT = 4;
+/** How many requests are in flight at most: where a server is far, more, since they wait for the way and not for the server. */
+export const IN_FLIGHT = { near: 4, far: 8 };
 
 /** Takes kubectl's flags, reads the kubeconfig; throws a Failure when it names no usable server. */
 export async function connect(flags: ConnectionFlags): Promise<Connection> {
@@ -94,7 +94,7 @@ export async function connect(flags: ConnectionFlags): Promise<Connection> {
       if (cluster.proxyUrl?.startsWith('socks') && isIP(host) !== 0)
         options.checkServerIdentity = (_, certificate) => checkServerIdentity(cluster.tlsServerName ?? host, certificate);
       agent = options.agent as Agent;
-      Object.assign(agent, { keepAlive: true, maxSockets: IN_FLIGHT });
+      Object.assign(agent, { keepAlive: true, maxSockets: 2 * IN_FLIGHT.far });
       const credentials = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()] as const);
       return { ...options, headers: { ...Object.fromEntries(credentials), ...fromFile(), ...impersonation } };
     },

@@ -11,9 +11,9 @@ const ITEMS_KEY = /"items"\s*:\s*$/;
 
 /**
  * Reads a List as its bytes arrive: finds where each element of the top-level `items` begins and ends, parses those that have arrived
- * whole, hands them on and forgets them. `end` gives what stands around the items: kind, apiVersion, metadata.
+ * whole, hands them on and forgets them. `onMetadata` gets what stands before the items; `end` gives what stands around them.
  */
-export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
+export function jsonListSink(onItem: (item: Json) => void, onMetadata?: (list: Json) => void): Sink<Json> {
   let depth = 0;
   let inString = false;
   let escaped = false;
@@ -47,6 +47,7 @@ export function jsonListSink(onItem: (item: Json) => void): Sink<Json> {
           if (ITEMS_KEY.test(before)) {
             envelope = `${before}[`;
             inItems = true;
+            onMetadata?.(JSON.parse(`${envelope}]}`));
           }
         }
         depth++;

@@ -8,16 +8,22 @@ import { type Get, HttpError, type Requester, type Sink } from './request.ts';
 /** How the items of a list are decoded: what to ask for, and a sink for what comes, which gives the list's metadata. */
 export type ListDecoder<Item = Json> = {
   readonly accept: string;
-  readonly open: (onItem: (item: Item) => void, contentType: string) => Sink<Json>;
+  /** `onMetadata` hears what is known of the list before its items come. */
+  readonly open: (onItem: (item: Item) => void, contentType: string, onMetadata?: (list: Json) => void) => Sink<Json>;
 };
 
-export const JSON_LIST: ListDecoder = { accept: 'application/json', open: (onItem) => jsonListSink(onItem) };
+export const JSON_LIST: ListDecoder = {
+  accept: 'application/json',
+  open: (onItem, _contentType, onMetadata) => jsonListSink(onItem, onMetadata),
+};
 
 /** Objects as protobuf, as far as a schema goes: a third of the server's work and a tenth of ours. Who knows no protobuf answers in JSON. */
 export const briefList = (schema: Schema): ListDecoder => ({
   accept: `${PROTOBUF},application/json`,
-  open: (onItem, contentType) =>
-    contentType.startsWith(PROTOBUF) ? protobufListSink(schema, onItem) : jsonListSink((item) => onItem(within(item, schema))),
+  open: (onItem, contentType, onMetadata) =>
+    contentType.startsWith(PROTOBUF)
+      ? protobufListSink(schema, onItem, onMetadata)
+      : jsonListSink((item) => onItem(within(item, schema)), onMetadata),
 });
 
 export const POD_LIST: ListDecoder = briefList(POD);
@@ -61,24 +67,45 @@ const LARGEST_PAGE = 5000;
 /** Pages that a server still serves from etcd while its cache fills. */
 const MODEST_PAGE = 500;
 
-/** Reads a whole list, page by page. Rejects with what made a page fail for good. */
+/**
+ * Reads a whole list, page by page; each page is asked for when the one before begins to arrive, and taken when that is whole.
+ * Rejects with what made a page fail for good.
+ */
 export async function readList<Item>(requester: Requester, list: ListRequest<Item>): Promise<void> {
   let token = '';
   let limit = list.limit;
   let restarted = false;
+  let next: Ahead | undefined;
+  // A server that cuts an answer (after a minute, say) gets asked for less from then on.
+  const sizes = (): ((cuts: number) => number) => {
+    let seen = 0;
+    return (cuts) => {
+      for (; seen < cuts; seen++) limit = smaller(limit);
+      return limit;
+    };
+  };
+  const onMetadata = (head: Json): void => {
+    const following = text(head, 'metadata', 'continue') ?? '';
+    if (following !== '' && next?.token !== following) next = ahead(following);
+  };
+  const ahead = (following: string): Ahead => {
+    const { promise: wanted, resolve, reject } = Promise.withResolvers<void>();
+    const page = requester.get({ ...pageOf(list, following, sizes(), onMetadata), wanted });
+    for (const promise of [page, wanted]) promise.catch(() => {});
+    return { token: following, page, take: resolve, drop: () => reject(new UnwantedError()) };
+  };
   for (;;) {
     try {
-      // A server that cuts an answer (after a minute, say) gets asked for less from then on.
-      let cutsSeen = 0;
-      const sizeAfter = (cuts: number): number => {
-        for (; cutsSeen < cuts; cutsSeen++) limit = smaller(limit);
-        return limit;
-      };
-      const meta = await requester.get(page(list, token, sizeAfter));
+      const current = next?.token === token ? next : undefined;
+      next = undefined;
+      current?.take();
+      const meta = await (current?.page ?? requester.get(pageOf(list, token, sizes(), onMetadata)));
       list.commit();
       token = text(meta, 'metadata', 'continue') ?? '';
       if (token === '') return;
     } catch (error) {
+      next?.drop();
+      next = undefined;
       if (!(error instanceof HttpError)) throw error;
       if (error.status === 429 && limit > MODEST_PAGE) {
         limit = MODEST_PAGE;
@@ -99,16 +126,26 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
   }
 }
 
+/** A page that was asked for before its turn: to be taken when the one before is whole, or dropped when that failed. */
+type Ahead = { readonly token: string; readonly page: Promise<Json>; readonly take: () => void; readonly drop: () => void };
+
+class UnwantedError extends Error {}
+
 /** Reads no more than the first page, whatever comes after; gives the list's metadata. */
 export async function readFirstPage(requester: Requester, list: ListRequest): Promise<Json> {
-  const meta = await requester.get(page(list, '', () => list.limit));
+  const meta = await requester.get(pageOf(list, '', () => list.limit));
   list.commit();
   return meta;
 }
 
 const smaller = (limit: number): number => (limit === Infinity ? LARGEST_PAGE : Math.max(Math.min(SMALLEST_PAGE, limit), limit >> 1));
 
-function page<Item>(list: ListRequest<Item>, token: string, sizeAfter: (cuts: number) => number): Get<Json> {
+function pageOf<Item>(
+  list: ListRequest<Item>,
+  token: string,
+  sizeAfter: (cuts: number) => number,
+  onMetadata?: (list: Json) => void,
+): Get<Json> {
   return {
     about: list.about,
     accept: list.decoder.accept,
@@ -121,7 +158,7 @@ function page<Item>(list: ListRequest<Item>, token: string, sizeAfter: (cuts: nu
     },
     open: (contentType) => {
       list.begin();
-      return list.decoder.open(list.add, contentType);
+      return list.decoder.open(list.add, contentType, onMetadata);
     },
   };
 }

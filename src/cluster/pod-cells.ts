@@ -28,7 +28,7 @@ const BETWEEN = '},{"cells":[';
 const PIECE = 128 * 1024;
 
 /** Reads a Table as its bytes arrive, many rows at once; `end` gives the list's metadata. */
-function tableSink(onCells: (cells: Cells) => void): Sink<Json> {
+function tableSink(onCells: (cells: Cells) => void, _contentType: string, onMetadata?: (list: Json) => void): Sink<Json> {
   let head: Json;
   let read: ((row: Json) => Cells) | undefined;
   let waiting: Buffer[] = [];
@@ -46,6 +46,7 @@ function tableSink(onCells: (cells: Cells) => void): Sink<Json> {
       if (rows < 0) throw new StrangeTable('the Table does not begin with its columns');
       head = JSON.parse(`${body.toString('utf8', 0, rows)}${ROWS}]}`);
       read = rowReader(head);
+      onMetadata?.(head);
       body = body.subarray(rows + ROWS.length);
     }
     const last = body.lastIndexOf(BETWEEN);

@@ -6,8 +6,8 @@ import { type Sink, TransportError } from './request.ts';
 const METADATA_FIELD = 1;
 const ITEMS_FIELD = 2;
 
-/** Reads a list as its bytes arrive, item by item, each as far as the schema goes; `end` gives the list's metadata. */
-export function protobufListSink(schema: Schema, onItem: (item: Json) => void): Sink<Json> {
+/** Reads a list as its bytes arrive, item by item, each as far as the schema goes. The list's metadata comes first: `onMetadata` gets it then, `end` gives it again. */
+export function protobufListSink(schema: Schema, onItem: (item: Json) => void, onMetadata?: (list: Json) => void): Sink<Json> {
   let metadata: Json;
   /** Bytes that are not read yet: one buffer, filled and emptied again, since a list may have a gigabyte. */
   let bytes = Buffer.allocUnsafe(PIECE);
@@ -49,7 +49,10 @@ export function protobufListSink(schema: Schema, onItem: (item: Json) => void): 
     }
     cursor.at = from + size;
     if (tag === ((ITEMS_FIELD << 3) | BYTES)) onItem(decode(bytes, from, cursor.at, schema));
-    else if (tag === ((METADATA_FIELD << 3) | BYTES)) metadata = decode(bytes, from, cursor.at, LIST_META);
+    else if (tag === ((METADATA_FIELD << 3) | BYTES)) {
+      metadata = decode(bytes, from, cursor.at, LIST_META);
+      onMetadata?.({ metadata });
+    }
     left! -= cursor.at - start;
     return true;
   };

@@ -309,11 +309,11 @@ function stampFor(need: ListNeed, path: string): (object: Json) => Json {
   };
 }
 
-/** Works through a queue, a few at a time; the first rejection ends it. */
+/** Works through a queue, a few at a time (the requester knows how many); the first rejection ends it. */
 async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT.far, items.length) }, worker));
 }

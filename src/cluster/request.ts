@@ -1,11 +1,11 @@
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Json, number, parseJson, text } from '../model/json.ts';
 import type { ReadHooks } from '../model/reader.ts';
-import type { Connection } from './connect.ts';
+import { type Connection, IN_FLIGHT } from './connect.ts';
 import { decodeStatus } from './protobuf.ts';
 
 /** Takes a body piece by piece; `end` gives what it was, or throws a TransportError when it ended too early. */
@@ -24,6 +24,8 @@ export type Get<Value> = {
   readonly attempts?: number;
   /** Compressed even where the server is near. */
   readonly compressed?: boolean;
+  /** The body is not taken before this is fulfilled; where it is rejected, nobody wants the answer any more. */
+  readonly wanted?: Promise<void>;
 };
 
 /** The server answered, but not with success. `body` is its Status object, where it sent one. */
@@ -76,6 +78,8 @@ export class Requester {
   /** Milliseconds between two requests, and when the next may go. */
   readonly #pace: number;
   #next = 0;
+  #inFlight = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** With `qps`, no more requests than that are sent in a second. */
   constructor(connection: Connection, hooks: ReadHooks, qps = Infinity) {
@@ -106,7 +110,9 @@ export class Requester {
       try {
         await this.#turn();
         if (this.closed) throw interrupted();
-        return await this.#send(get, get.path(cuts));
+        // A page that is asked for ahead must never keep the one before it waiting.
+        const send = (): Promise<Value> => this.#send(get, get.path(cuts));
+        return await (get.wanted === undefined ? this.#inTurn(send) : send());
       } catch (error) {
         if (this.closed) throw interrupted();
         if (error instanceof TransportError && error.kind === 'truncated') cuts++;
@@ -129,6 +135,27 @@ export class Requester {
     const wait = this.#next - performance.now();
     this.#next = performance.now() + Math.max(0, wait) + this.#pace;
     if (wait > 0) await sleep(wait, undefined, { signal: this.#closing.signal }).catch(() => {});
+  }
+
+  /** Sends when not too many are under way. */
+  async #inTurn<Value>(send: () => Promise<Value>): Promise<Value> {
+    while (this.#inFlight >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#inFlight++;
+    try {
+      if (this.closed) throw interrupted();
+      return await send();
+    } finally {
+      this.#inFlight--;
+      for (let free = this.#most - this.#inFlight; free > 0; free--) this.#waiting.shift()?.();
+    }
+  }
+
+  get #most(): number {
+    return this.#isFar ? IN_FLIGHT.far : IN_FLIGHT.near;
+  }
+
+  get #isFar(): boolean {
+    return Number.isFinite(this.#quickest) && this.#quickest > NEAR;
   }
 
   /** A small JSON answer. */
@@ -164,7 +191,7 @@ export class Requester {
       headers: {
         ...(given.headers as Record<string, string>),
         accept: get.accept,
-        'accept-encoding': get.compressed || (Number.isFinite(this.#quickest) && this.#quickest > NEAR) ? 'gzip' : 'identity',
+        'accept-encoding': get.compressed || this.#isFar ? 'gzip' : 'identity',
         'user-agent': `kubectl-ipconflict/${packageJson.version}`,
       },
     };
@@ -172,7 +199,7 @@ export class Requester {
     const seen: Seen = { status: 0, bytes: 0, sent: started, reaction: Infinity };
     const limit = this.connection.timeout || (get.timeout ?? 0);
     try {
-      return await exchange(base.protocol === 'https:' ? https : http, options, limit, get.open, seen);
+      return await exchange(base.protocol === 'https:' ? https : http, options, limit, get, seen);
     } finally {
       if (seen.status !== 0 && seen.status !== 401) this.#answered = true;
       if (seen.status !== 0) this.#down = false;
@@ -191,7 +218,7 @@ function exchange<Value>(
   protocol: typeof http | typeof https,
   options: RequestOptions,
   limit: number,
-  open: Get<Value>['open'],
+  { open, wanted }: Get<Value>,
   seen: Seen,
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
@@ -208,7 +235,9 @@ function exchange<Value>(
       CONNECT_TIMEOUT,
     );
     const total = limit === 0 ? undefined : setTimeout(() => tooSlow(limit), limit);
-    if (limit === 0) request.setTimeout(SILENCE, () => tooSlow(SILENCE));
+    const listen = (): void => void (limit === 0 && request.setTimeout(SILENCE, () => tooSlow(SILENCE)));
+    if (wanted === undefined) listen();
+    else wanted.then(listen, fail);
     request.on('finish', () => {
       clearTimeout(connecting);
       seen.sent = performance.now();
@@ -219,6 +248,12 @@ function exchange<Value>(
     request.on('response', (response) => {
       seen.status = response.statusCode ?? 0;
       seen.reaction = performance.now() - seen.sent;
+      response.on('error', () => fail(new TransportError('truncated', `the answer was cut after ${seen.bytes} bytes`)));
+      if (wanted === undefined) take(response);
+      else wanted.then(() => take(response)).catch(fail);
+    });
+    const take = (response: IncomingMessage): void => {
+      if (request.destroyed) return;
       const success = seen.status >= 200 && seen.status < 300;
       const refuse = (body: Buffer): never => {
         throw new HttpError(seen.status, body, response.headers['retry-after']);
@@ -236,8 +271,7 @@ function exchange<Value>(
       response.on('data', (chunk: Buffer) => (seen.bytes += chunk.length));
       body.on('data', (chunk: Buffer) => guarded(() => sink.write(chunk)));
       body.on('end', () => (response.complete ? guarded(() => settle(() => resolve(sink.end()))) : cut()));
-      response.on('error', cut);
-    });
+    };
     request.end();
   });
 }

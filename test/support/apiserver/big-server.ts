@@ -7,7 +7,7 @@ import { serveKinds } from './server.ts';
 import { type Family, familyCollection } from './template.ts';
 
 /**
- * `node test/support/apiserver/big-server.ts --pods 150000 [--dual] [--pairs 3] [--port P]`: serves a generated cluster; prints its URL,
+ * `node test/support/apiserver/big-server.ts --pods 150000 [--dual] [--pairs 3] [--port P] [--delay 300]`: serves a generated cluster; prints its URL,
  * the planted conflicts, the path of a kubeconfig, and `listening`. It holds no pod: each is painted from a template while it is sent,
  * which costs some two microseconds where a real server encodes for 40. So it shows what a client does, and nothing of what a server does.
  */
@@ -17,11 +17,13 @@ const { values } = parseArgs({
     dual: { type: 'boolean', default: false },
     pairs: { type: 'string', default: '3' },
     port: { type: 'string', default: '0' },
+    /** Milliseconds before each answer. */
+    delay: { type: 'string', default: '0' },
   },
 });
 const now = Date.now();
 const cluster = bigCluster({ pods: Number(values.pods), dual: values.dual, pairs: Number(values.pairs), now });
-const server = await serveKinds(kindsFor(cluster), {}, Number(values.port));
+const server = await serveKinds(kindsFor(cluster), { delayMs: Number(values.delay) }, Number(values.port));
 process.stdout.write(`${server.url}\n${JSON.stringify(cluster.conflicts())}\n${server.kubeconfig}\nlistening\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (server.close(), process.exit(0)));
 
