@@ -184,6 +184,7 @@ function isDualStack(facts: ClusterFacts): boolean {
     facts.read(NODES) !== 'yes' ||
     facts.nodes.some((node) => both(node.internalIPs) || both(node.podCIDRs.map((range) => range.text))) ||
     both(facts.services.flatMap((service) => service.clusterIPs.filter((ip) => ip !== 'None'))) ||
+    both([...facts.clusterRanges.map(({ range }) => range), ...facts.pools.flatMap(({ ranges }) => ranges)].map(({ text }) => text)) ||
     somePod(facts.pods, (pod) => pod.ips.length > 1)
   );
 }
