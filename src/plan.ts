@@ -39,7 +39,7 @@ const LOG_CONTROLLERS = 3;
 /** From how many pods on cells are read first, how many are looked at to learn that, and what one request costs a server, in pods of a list. */
 export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly request: number };
 /** Smaller clusters are read in full as quickly. */
-const SCREENING: ScreeningCosts = { from: 1000, sample: 200, request: 25 };
+const SCREENING: ScreeningCosts = { from: 1000, sample: 150, request: 25 };
 
 /**
  * What is still worth reading, or nothing when enough is known: first the inventory, then what the recognised CNIs ask for,

@@ -31,7 +31,10 @@ const MANAGED_FIELDS: Schema = {
 
 const NODE: Schema = {
   // Managed fields tell who wrote podCIDR.
-  1: { name: 'metadata', type: { ...METADATA, 17: { name: 'managedFields', type: MANAGED_FIELDS, repeated: true } } },
+  1: {
+    name: 'metadata',
+    type: { ...METADATA, 17: { name: 'managedFields', type: MANAGED_FIELDS, repeated: true, mentioning: Buffer.from('f:podCIDR') } },
+  },
   2: {
     name: 'spec',
     type: {
@@ -76,20 +79,26 @@ const CONTAINER: Schema = {
   2: { name: 'image', type: 'text' },
   3: { name: 'command', type: 'text', repeated: true },
   4: { name: 'args', type: 'text', repeated: true },
+};
+
+/** Node agents are configured by their environment; of other workloads nobody asks for it. */
+const ENVIRONMENT: Schema = {
   7: { name: 'env', type: { 1: { name: 'name', type: 'text' }, 2: { name: 'value', type: 'text' } }, repeated: true },
 };
 
-const TEMPLATE: Schema = {
+const templateOf = (container: Schema): Schema => ({
   1: { name: 'metadata', type: { 11: { name: 'labels', type: 'labels' }, 12: { name: 'annotations', type: 'labels' } } },
   2: {
     name: 'spec',
     type: {
-      2: { name: 'containers', type: CONTAINER, repeated: true },
+      2: { name: 'containers', type: container, repeated: true },
       7: { name: 'nodeSelector', type: 'labels' },
-      20: { name: 'initContainers', type: CONTAINER, repeated: true },
+      20: { name: 'initContainers', type: container, repeated: true },
     },
   },
-};
+});
+const TEMPLATE = templateOf(CONTAINER);
+const AGENT_TEMPLATE = templateOf({ ...CONTAINER, ...ENVIRONMENT });
 
 const STRATEGY: Schema = { 1: { name: 'type', type: 'text' } };
 
@@ -108,7 +117,7 @@ const DEPLOYMENT: Schema = {
 
 const DAEMON_SET: Schema = {
   1: { name: 'metadata', type: METADATA },
-  2: { name: 'spec', type: { 2: { name: 'template', type: TEMPLATE }, 3: { name: 'updateStrategy', type: STRATEGY } } },
+  2: { name: 'spec', type: { 2: { name: 'template', type: AGENT_TEMPLATE }, 3: { name: 'updateStrategy', type: STRATEGY } } },
   3: {
     name: 'status',
     type: {

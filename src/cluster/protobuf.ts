@@ -7,7 +7,15 @@ import { type Json, parseJson } from '../model/json.ts';
 type FieldType = 'text' | 'int' | 'count' | 'bool' | 'time' | 'labels' | 'quantities' | 'json' | Schema;
 
 /** The fields of a message worth reading, by number; all others are passed over unread. */
-export type Schema = { readonly [field: number]: { readonly name: string; readonly type: FieldType; readonly repeated?: boolean } };
+export type Schema = {
+  readonly [field: number]: {
+    readonly name: string;
+    readonly type: FieldType;
+    readonly repeated?: boolean;
+    /** Read only where its bytes hold these. */
+    readonly mentioning?: Buffer;
+  };
+};
 
 /** Kubernetes writes this before every protobuf body; then comes a `runtime.Unknown`. */
 export const MAGIC = Buffer.from('k8s\0');
@@ -66,7 +74,8 @@ export function decode(buffer: Buffer, start: number, end: number, schema: Schem
 }
 
 function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer, from: number, to: number): void {
-  const { name, type } = field;
+  const { name, type, mentioning } = field;
+  if (mentioning && !buffer.subarray(from, to).includes(mentioning)) return;
   if (type === 'labels' || type === 'quantities') {
     const { key = '' } = decode(buffer, from, to, ENTRY_KEY) as { key?: string };
     if (key === LAST_APPLIED) return;
