@@ -5,7 +5,7 @@ import type { ClusterFacts } from './model/facts.ts';
 import { compareFindings, type Finding, isoTime, reaches, type Severity } from './model/finding.ts';
 import type { CniSummary, DiagnosisReport, ReportSource, ScanReport, Status, Subject } from './model/report.ts';
 import type { Snapshot } from './model/snapshot.ts';
-import { findAll } from './plan.ts';
+import { findAll } from './findings.ts';
 import { runPlaybook } from './playbook/steps.ts';
 import { understand } from './understand.ts';
 

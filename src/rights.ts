@@ -6,7 +6,7 @@ import { SnapshotBuilder } from './model/reader.ts';
 import type { Subject } from './model/report.ts';
 import { CONFIG_MAPS, PODS, type Resource, resourceKey, resourceName } from './model/resource.ts';
 import type { Snapshot } from './model/snapshot.ts';
-import { plan } from './plan.ts';
+import { plan, serviceRanges } from './plan.ts';
 
 /** One right as RBAC knows it, and what stays undecided without it. Derived from the needs of the plan and of the CNIs: there is no list to keep. */
 export type Right = {
@@ -61,8 +61,10 @@ const blank = (served?: ReadonlySet<string>, fill: (builder: SnapshotBuilder) =>
 };
 
 /** What the plan asks for first, of a cluster of which nothing is known. */
-const inventory = (subject?: Subject): Need[] =>
-  plan(blank(EVERYTHING), subject === undefined ? { depth: 'scan' } : { depth: 'check', subject });
+const inventory = (subject?: Subject): Need[] => [
+  ...plan(blank(EVERYTHING), subject === undefined ? { depth: 'scan' } : { depth: 'check', subject }),
+  ...serviceRanges(blank(EVERYTHING)),
+];
 
 /** What the plan asks for where the inventory was refused. */
 function narrowed(namespace: string): Need[] {

@@ -4,7 +4,8 @@ import type { Gap } from '../model/gap.ts';
 import type { Reader } from '../model/reader.ts';
 import { SnapshotBuilder } from '../model/reader.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { findAll, plan, type Purpose } from '../plan.ts';
+import { findAll } from '../findings.ts';
+import { plan, type Purpose } from '../plan.ts';
 import { understand } from '../understand.ts';
 
 /** A plan that never ends would be a mistake of ours; real ones take three or four rounds. */

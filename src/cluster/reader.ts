@@ -27,7 +27,7 @@ const PODS_PER_PAGE = 5000;
 /** From here on servers send a list while they encode it. Older ones hold all of it in memory first. */
 const STREAMS_LISTS = '1.33.0';
 const OBJECTS_PER_PAGE = 2000;
-const MOST_CONFIRMED = 400;
+const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
 const LOG_BYTES = 4 * 1024 * 1024;
 /** A kubelet that is gone should not hold up the others. */

@@ -66,6 +66,8 @@ const MAX_WAIT = 45_000;
 const SECOND = 1000;
 /** A server whose quickest answer took longer (in ms) is not near: there, compressed lists (a tenth of the bytes) save more time than they cost it. */
 const NEAR = 10;
+/** From here on (in ms) requests wait for the way rather than for the server: more may be under way. */
+const FAR = 40;
 
 /** Sends GET requests, never anything else, over the connections of one agent; retries what may pass. */
 export class Requester {
@@ -151,11 +153,11 @@ export class Requester {
   }
 
   get #most(): number {
-    return this.#isFar ? IN_FLIGHT.far : IN_FLIGHT.near;
+    return this.#isBeyond(FAR) ? IN_FLIGHT.far : IN_FLIGHT.near;
   }
 
-  get #isFar(): boolean {
-    return Number.isFinite(this.#quickest) && this.#quickest > NEAR;
+  #isBeyond(ms: number): boolean {
+    return Number.isFinite(this.#quickest) && this.#quickest > ms;
   }
 
   /** A small JSON answer. */
@@ -191,7 +193,7 @@ export class Requester {
       headers: {
         ...(given.headers as Record<string, string>),
         accept: get.accept,
-        'accept-encoding': get.compressed || this.#isFar ? 'gzip' : 'identity',
+        'accept-encoding': get.compressed || this.#isBeyond(NEAR) ? 'gzip' : 'identity',
         'user-agent': `kubectl-ipconflict/${packageJson.version}`,
       },
     };

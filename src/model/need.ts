@@ -45,3 +45,12 @@ export function needKey(need: Need): string {
 
 export const logKey = (log: { namespace: string; pod: string; container: string; previous: boolean }): string =>
   `log|${log.namespace}/${log.pod}/${log.container}${log.previous ? '.previous' : ''}`;
+
+/** A need that is not essential, unless it says more. */
+export const listOf = (resource: Resource, undecided: readonly string[], more: Partial<ListNeed> = {}): ListNeed => ({
+  kind: 'list',
+  resource,
+  essential: false,
+  undecided,
+  ...more,
+});

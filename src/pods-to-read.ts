@@ -1,0 +1,157 @@
+import { findAll } from './findings.ts';
+import type { ClusterFacts, Workload } from './model/facts.ts';
+import { type ListNeed, type Need, listOf } from './model/need.ts';
+import { type Pod, type PodTable, eachPod } from './model/pod-table.ts';
+import type { Subject } from './model/report.ts';
+import { NODES, PODS } from './model/resource.ts';
+import { mayStemFrom } from './model/screened-pods.ts';
+import { type Snapshot, isAnswered } from './model/snapshot.ts';
+import { understand } from './understand.ts';
+
+/** What pods are read for. */
+export type PodPurpose = {
+  readonly depth: 'scan' | 'check' | 'everything';
+  readonly subject?: Subject;
+  /** Read all pods in full, even where the cells of the server's Table would do. */
+  readonly full?: boolean;
+  /** When cells are read instead. */
+  readonly screening?: ScreeningCosts;
+};
+
+/** From how many pods on cells are read first, how many are looked at to learn that, and what one request costs a server, in pods of a list. */
+export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly request: number };
+/** Smaller clusters are read in full as quickly. */
+const SCREENING: ScreeningCosts = { from: 1000, sample: 150, request: 25 };
+
+const costs = (purpose: PodPurpose): ScreeningCosts => purpose.screening ?? SCREENING;
+
+const ALL_PODS = listOf(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-agent-unhealthy'], { essential: true });
+export const ALL_CELLS: ListNeed = { ...ALL_PODS, cells: true };
+
+/** Pods are many. A scan looks at a few first; where there are many more and cells can answer for nearly all of them, it reads those. */
+export function podNeeds(snapshot: Snapshot, purpose: PodPurpose): Need[] {
+  const { screening } = snapshot.pods;
+  if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_PODS)) return [ALL_PODS];
+  if (screening === undefined) return [{ ...ALL_PODS, first: costs(purpose).sample }];
+  if (!screening.possible) return [ALL_PODS];
+  if (isAnswered(snapshot, ALL_CELLS)) return atFirstSight(snapshot, purpose);
+  if (!cellsWillDo(snapshot, purpose)) return [ALL_PODS];
+  const agents = understand(snapshot).cnis.flatMap((cni) => cni.agents.flatMap(({ workload }) => (workload ? [podsOf(workload)] : [])));
+  return [ALL_CELLS, ...agents.filter((need) => need !== undefined)];
+}
+
+/** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind, and pods that go. */
+function atFirstSight({ pods }: Snapshot, purpose: PodPurpose): Need[] {
+  const known = firstSights.get(pods);
+  if (known) return known;
+  const holders = new Map<string, Pod>();
+  const asked = new Set<Pod>();
+  for (const pod of eachPod(pods)) {
+    if (!pod.screened || pod.phase !== 'Running' || pod.hostNetwork) continue;
+    if (pod.deletion !== undefined) asked.add(pod);
+    const [ip] = pod.ips;
+    const other = ip === undefined ? undefined : holders.get(ip);
+    if (other) asked.add(pod).add(other);
+    else if (ip !== undefined) holders.set(ip, pod);
+  }
+  for (const row of pods.screening!.asked) asked.add(pods.pod(row));
+  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork))
+    for (const pod of examples(pods, [...holders.values()])) asked.add(pod);
+  const needs = byPlace(asked);
+  const worth = costs(purpose).request * needs.length > pods.size ? [] : needs;
+  firstSights.set(pods, worth);
+  return worth;
+}
+
+const firstSights = new WeakMap<PodTable, Need[]>();
+
+/** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
+function examples(pods: PodTable, ordinary: readonly Pod[]): Pod[] {
+  for (const pod of eachPod(pods)) {
+    if (pod.screened) break;
+    if (pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0) return [];
+  }
+  return [0, 0.5, 0.99].flatMap((part) => ordinary[Math.floor(ordinary.length * part)] ?? []);
+}
+
+/** So many of the first pods, or so much of them, may need more than cells: there are troubles that do not go through the whole cluster. */
+const SOME_ASKED = 10;
+const MOST_ASKED = 0.25;
+
+/**
+ * Whether it is worth reading cells: pods have one address each, as far as nodes, Services and the first pods tell, and of the first pods
+ * few are such that this cluster's network wants to know more of them. Pods on the host network may be its agents, and are told apart later.
+ */
+function cellsWillDo(snapshot: Snapshot, purpose: PodPurpose): boolean {
+  const { pods } = snapshot;
+  if (pods.screening!.beyond < costs(purpose).from) return false;
+  const facts = understand(snapshot);
+  if (isDualStack(facts)) return false;
+  const examples = [...eachPod(pods)].filter((pod) => pod.screened && pod.phase === 'Running' && !pod.hostNetwork);
+  const asked = examples.filter((pod) => pods.screening!.asked.has(pod.row));
+  return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);
+}
+
+function somePod(pods: PodTable, test: (pod: Pod) => boolean): boolean {
+  for (const pod of eachPod(pods)) if (test(pod)) return true;
+  return false;
+}
+
+/** A Table shows one address of each pod. */
+function isDualStack(facts: ClusterFacts): boolean {
+  const both = (addresses: readonly string[]): boolean => new Set(addresses.map((address) => address.includes(':'))).size > 1;
+  return (
+    facts.read(NODES) !== 'yes' ||
+    facts.nodes.some((node) => both(node.internalIPs) || both(node.podCIDRs.map((range) => range.text))) ||
+    both(facts.services.flatMap((service) => service.clusterIPs.filter((ip) => ip !== 'None'))) ||
+    both([...facts.clusterRanges.map(({ range }) => range), ...facts.pools.flatMap(({ ranges }) => ranges)].map(({ text }) => text)) ||
+    somePod(facts.pods, (pod) => pod.ips.length > 1)
+  );
+}
+
+const MOST_REQUESTS = 400;
+/** From so many pods of a node, or of a workload, on they are read together. */
+const TOGETHER = 6;
+
+/**
+ * Pods of which somebody wanted to know more than their cells tell, read in full: those of one workload by its labels, those of one node
+ * together, others by node and name, which the server looks up in an index. All pods, where that comes cheaper.
+ */
+export function closerLooks(snapshot: Snapshot, facts: ClusterFacts, purpose: PodPurpose): Need[] {
+  const { pods } = snapshot;
+  if (!pods.screening) return [];
+  if (isDualStack(facts)) return [ALL_PODS];
+  findAll(facts);
+  const asked = [...pods.screening.asked].map((row) => pods.pod(row));
+  const left = new Set(asked);
+  const workloads: Need[] = [];
+  for (const workload of facts.workloads) {
+    const need = podsOf(workload);
+    const stems = [...left].filter((pod) => mayStemFrom(pod, workload.name));
+    if (need === undefined || stems.length < TOGETHER || isAnswered(snapshot, need)) continue;
+    for (const pod of stems) left.delete(pod);
+    workloads.push(need);
+  }
+  const needs = [...workloads, ...byPlace(left)];
+  const dear = needs.length > Math.max(MOST_REQUESTS, pods.size / 100) || asked.length + needs.length * costs(purpose).request > pods.size;
+  return dear || needs.some((need) => isAnswered(snapshot, need)) ? [ALL_PODS] : needs;
+}
+
+/** The pods of a workload, by the labels that it gives them. */
+function podsOf({ namespace, podLabels }: Workload): Need | undefined {
+  const labels = Object.entries(podLabels).map(([key, value]) => `${key}=${value}`);
+  return labels.length === 0 ? undefined : listOf(PODS, [], { namespace, labelSelector: labels.join(','), closer: true });
+}
+
+/** Pods by node and name, or by node alone where there are many. */
+function byPlace(asked: Iterable<Pod>): Need[] {
+  return [...Map.groupBy(asked, (pod) => pod.node)].flatMap(([node, here]) => {
+    const names = here.length >= TOGETHER ? [''] : [...new Set(here.map((pod) => pod.name))];
+    return names.map((name) =>
+      listOf(PODS, [], {
+        fieldSelector: name === '' ? `spec.nodeName=${node}` : `spec.nodeName=${node},metadata.name=${name}`,
+        closer: true,
+      }),
+    );
+  });
+}
