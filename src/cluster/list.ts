@@ -86,17 +86,23 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
   };
   const onMetadata = (head: Json): void => {
     const following = text(head, 'metadata', 'continue') ?? '';
-    if (following !== '' && next?.token !== following) next = ahead(following);
+    if (following !== '' && !requester.askedAhead) next = ahead(following);
   };
   const ahead = (following: string): Ahead => {
     const { promise: wanted, resolve, reject } = Promise.withResolvers<void>();
+    requester.askedAhead = true;
     const page = requester.get({ ...pageOf(list, following, sizes(), onMetadata), wanted });
     for (const promise of [page, wanted]) promise.catch(() => {});
-    return { token: following, page, take: resolve, drop: () => reject(new UnwantedError()) };
+    const settle = (act: () => void): void => {
+      requester.askedAhead = false;
+      act();
+    };
+    return { token: following, page, take: () => settle(resolve), drop: () => settle(() => reject(new UnwantedError())) };
   };
   for (;;) {
     try {
       const current = next?.token === token ? next : undefined;
+      if (current === undefined) next?.drop();
       next = undefined;
       current?.take();
       const meta = await (current?.page ?? requester.get(pageOf(list, token, sizes(), onMetadata)));

@@ -81,6 +81,8 @@ export class Requester {
   readonly #pace: number;
   #next = 0;
   #inFlight = 0;
+  /** Whether a page is asked for ahead. One at a time: it keeps a connection while it waits for the page before, which may need one. */
+  askedAhead = false;
   readonly #waiting: (() => void)[] = [];
 
   /** With `qps`, no more requests than that are sent in a second. */
@@ -184,6 +186,7 @@ export class Requester {
   async #send<Value>(get: Get<Value>, path: string): Promise<Value> {
     const base = new URL(this.connection.server);
     const given = await this.connection.options();
+    if (given.agent instanceof http.Agent) given.agent.maxSockets = this.#most;
     const options: RequestOptions = {
       ...given,
       method: 'GET',
