@@ -1,5 +1,5 @@
-import { canonicalAddress } from '../ip/address.ts';
-import { type Json, at, flag, list, number, text } from '../model/json.ts';
+import { type Json, flag, number, text, time } from '../model/json.ts';
+import { addressesOf } from '../model/pod-object.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
 import type { PodCells } from '../model/screened-pods.ts';
@@ -53,17 +53,14 @@ export async function samplePods(lists: PodLists, first: number): Promise<Sample
 
 /** What a Table would show of a pod that was read in full. */
 export function cellsOf(pod: Json): PodCells {
-  const all = [...list(pod, 'status', 'podIPs').map((entry) => at(entry, 'ip')), at(pod, 'status', 'podIP')];
+  const ips = addressesOf(pod);
   return {
     name: text(pod, 'metadata', 'name') ?? '',
     node: text(pod, 'spec', 'nodeName') ?? '',
-    ips: [...new Set(all.map((ip) => canonicalAddress(ip)).filter((ip) => ip !== undefined))],
+    ips: typeof ips === 'string' ? [ips] : ips,
     phase: text(pod, 'status', 'phase') as Phase | undefined,
     hostNetwork: flag(pod, 'spec', 'hostNetwork') ?? false,
-    deleted:
-      text(pod, 'metadata', 'deletionTimestamp') === undefined && number(pod, 'metadata', 'deletionTimestamp') === undefined
-        ? false
-        : undefined,
+    deleted: time(pod, 'metadata', 'deletionTimestamp') === undefined ? false : undefined,
   };
 }
 

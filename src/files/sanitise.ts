@@ -1,5 +1,5 @@
 import { type Json, type JsonRecord, isRecord, list, record, text } from '../model/json.ts';
-import { NETWORK_ANNOTATION } from '../model/pod-table.ts';
+import { NETWORK_ANNOTATION } from '../model/pod-object.ts';
 
 /** Settings of CNI agents that the diagnosis reads. Everything else in the environment of a container stays in the cluster. */
 const NETWORK_ENV =

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../ip/address.ts';
-import { type Json, at, flag, list, number, record, text, textRecord, time } from './json.ts';
+import { type Json, at, flag, list, text, textRecord, time } from './json.ts';
+import { addressesOf, containersOf, controlPlaneArgs, networkAnnotations } from './pod-object.ts';
 import { type PodCells, ScreenedPods } from './screened-pods.ts';
 
 /**
@@ -74,11 +75,6 @@ export type ContainerSummary = {
 };
 
 const PHASES: readonly Phase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
-/** Annotations that networking software writes or reads. */
-export const NETWORK_ANNOTATION = /cni|network|ovn|calico|cilium|kubevirt|ipam|antrea|spidernet|aliyun|kube-router|vpc\.amazonaws|multus/i;
-const CONTROL_PLANE_ARG =
-  /^--?(?:cluster-cidr|service-cluster-ip-range|allocate-node-cidrs|node-cidr-mask-size|cidr-allocator-type|controllers)/;
-
 type Rows = {
   namespace: string[];
   name: string[];
@@ -111,6 +107,8 @@ const keyAt = (rows: Rows, row: number): string => `${rows.namespace[row]!}/${ro
 const NONE: readonly string[] = [];
 const NO_RECORD: Readonly<Record<string, string>> = {};
 const NO_TIME = Number.NaN;
+const orNone = (found: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.keys(found).length === 0 ? NO_RECORD : found;
 
 /** Collects pods one by one as they stream in; `table()` may be asked for at any time. */
 export class PodTableBuilder {
@@ -198,14 +196,16 @@ export class PodTableBuilder {
     rows.name[row] = name;
     rows.uid[row] = text(pod, 'metadata', 'uid') ?? `${namespace}/${name}`;
     rows.node[row] = this.#intern(text(pod, 'spec', 'nodeName') ?? '');
-    rows.ips[row] = addressesOf(pod);
+    const ips = addressesOf(pod);
+    rows.ips[row] = ips.length === 0 ? NONE : ips;
     rows.hostIP[row] = this.#internMaybe(canonicalAddress(text(pod, 'status', 'hostIP')));
     rows.reason[row] = this.#internMaybe(text(pod, 'status', 'reason'));
     rows.owner[row] = this.#ownerOf(pod);
     this.#addContainers(row, containersOf(pod));
     rows.labels[row] = this.#share(textRecord(pod, 'metadata', 'labels'));
-    rows.annotations[row] = networkAnnotations(pod);
-    rows.args[row] = this.#argsOf(pod, namespace);
+    rows.annotations[row] = orNone(networkAnnotations(pod));
+    const args = controlPlaneArgs(pod, namespace);
+    rows.args[row] = args.length === 0 ? NONE : this.#share(args);
     rows.created[row] = time(pod, 'metadata', 'creationTimestamp') ?? NO_TIME;
     rows.started[row] = time(pod, 'status', 'startTime') ?? NO_TIME;
     rows.deletion[row] = time(pod, 'metadata', 'deletionTimestamp') ?? NO_TIME;
@@ -289,21 +289,6 @@ export class PodTableBuilder {
     if (name === undefined) return undefined;
     return this.#share({ kind: text(owner, 'kind') ?? '', name, uid: text(owner, 'uid') ?? '' });
   }
-
-  #argsOf(pod: Json, namespace: string): readonly string[] {
-    const args = list(pod, 'spec', 'containers').flatMap((container) => [...list(container, 'command'), ...list(container, 'args')]);
-    const words = args.filter((word): word is string => typeof word === 'string');
-    const matters =
-      namespace === 'kube-system' ? words.some((word) => word.startsWith('-')) : words.some((word) => CONTROL_PLANE_ARG.test(word));
-    return matters ? this.#share(words) : NONE;
-  }
-}
-
-function addressesOf(pod: Json): string | readonly string[] {
-  const plural = list(pod, 'status', 'podIPs').map((entry) => canonicalAddress(at(entry, 'ip')));
-  const found = new Set([...plural, canonicalAddress(at(pod, 'status', 'podIP'))].filter((ip) => ip !== undefined));
-  if (found.size === 0) return NONE;
-  return found.size === 1 ? [...found][0]! : [...found];
 }
 
 function flagsOf(pod: Json): number {
@@ -312,43 +297,6 @@ function flagsOf(pod: Json): number {
   const readiness = ready === undefined ? 0 : text(ready, 'status') === 'True' ? 2 : 1;
   return phase | (flag(pod, 'spec', 'hostNetwork') ? 8 : 0) | (readiness << 4);
 }
-
-function networkAnnotations(pod: Json): Readonly<Record<string, string>> {
-  const found = Object.entries(textRecord(pod, 'metadata', 'annotations')).filter(
-    ([key]) => NETWORK_ANNOTATION.test(key) && key !== 'kubectl.kubernetes.io/last-applied-configuration',
-  );
-  return found.length === 0 ? NO_RECORD : Object.fromEntries(found);
-}
-
-function containersOf(pod: Json): ContainerSummary {
-  const statuses = [...list(pod, 'status', 'containerStatuses')];
-  const states = statuses.map((status) => record(status, 'state'));
-  const count = (state: string): number => states.filter((found) => at(found, state) !== undefined).length;
-  const all = [...statuses, ...list(pod, 'status', 'initContainerStatuses')];
-  const finished = all.flatMap((status) => [
-    time(status, 'lastState', 'terminated', 'finishedAt'),
-    time(status, 'state', 'terminated', 'finishedAt'),
-  ]);
-  const started = statuses.map((status) => time(status, 'state', 'running', 'startedAt'));
-  const waiting = all.map((status) => text(status, 'state', 'waiting', 'reason')).filter((reason) => reason !== undefined);
-  const exits = all.map((status) => number(status, 'lastState', 'terminated', 'exitCode'));
-  return {
-    running: count('running'),
-    terminated: count('terminated'),
-    waiting: count('waiting'),
-    restarts: all.reduce<number>((sum, status) => sum + (number(status, 'restartCount') ?? 0), 0),
-    waitingReason: waiting.find((reason) => reason !== 'ContainerCreating' && reason !== 'PodInitializing') ?? waiting[0],
-    lastFinished: latest(finished),
-    lastStarted: latest(started),
-    lastExitCode: exits.find((code) => code !== undefined),
-    images: [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].map(
-      (container) => `${text(container, 'name') ?? ''}=${text(container, 'image') ?? ''}`,
-    ),
-  };
-}
-
-const latest = (times: readonly (number | undefined)[]): number | undefined =>
-  times.reduce<number | undefined>((max, value) => (value !== undefined && (max === undefined || value > max) ? value : max), undefined);
 
 const known = (value: number | undefined): number | undefined => (value === undefined || Number.isNaN(value) ? undefined : value);
 
