@@ -41,9 +41,11 @@ export function podNeeds(snapshot: Snapshot, purpose: PodPurpose): Need[] {
 }
 
 /** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind, and pods that go. */
-function atFirstSight({ pods }: Snapshot, purpose: PodPurpose): Need[] {
+function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] {
   const known = firstSights.get(pods);
   if (known) return known;
+  // There is one first sight.
+  if ([...answers.keys()].some((key) => key.includes(AT_NODE))) return [];
   const holders = new Map<string, Pod>();
   const asked = new Set<Pod>();
   for (const pod of eachPod(pods)) {
@@ -63,6 +65,7 @@ function atFirstSight({ pods }: Snapshot, purpose: PodPurpose): Need[] {
   return worth;
 }
 
+const AT_NODE = 'spec.nodeName=';
 const firstSights = new WeakMap<PodTable, Need[]>();
 
 /** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
@@ -149,7 +152,7 @@ function byPlace(asked: Iterable<Pod>): Need[] {
     const names = here.length >= TOGETHER ? [''] : [...new Set(here.map((pod) => pod.name))];
     return names.map((name) =>
       listOf(PODS, [], {
-        fieldSelector: name === '' ? `spec.nodeName=${node}` : `spec.nodeName=${node},metadata.name=${name}`,
+        fieldSelector: name === '' ? `${AT_NODE}${node}` : `${AT_NODE}${node},metadata.name=${name}`,
         closer: true,
       }),
     );

@@ -13,6 +13,7 @@ const MAPPED = /^(?:0*:)*(?::|0+:)*ffff:(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})$/i;
  */
 export function canonicalAddress(text: unknown): string | undefined {
   if (typeof text !== 'string' || text === '') return undefined;
+  if (ipv4Number(text) !== undefined) return text;
   const bare = text.split('/', 1)[0]!.trim();
   if (!bare.includes(':')) return canonicalIPv4(bare);
   const mapped = MAPPED.exec(bare);
@@ -107,6 +108,8 @@ function valueOf(groups: readonly number[] | undefined): bigint | undefined {
 
 /** The address behind a text, or undefined when it is none. */
 export function parseAddress(text: unknown): Address | undefined {
+  const plain = typeof text === 'string' ? ipv4Number(text) : undefined;
+  if (plain !== undefined) return { family: 4, value: BigInt(plain), text: text as string };
   const canonical = canonicalAddress(text);
   if (canonical === undefined) return undefined;
   const number = ipv4Number(canonical);
