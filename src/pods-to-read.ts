@@ -47,15 +47,18 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
   // There is one first sight.
   if ([...answers.keys()].some((key) => key.includes(AT_NODE))) return [];
   const holders = new Map<string, Pod>();
+  const shared = new Set<string>();
   const asked = new Set<Pod>();
   for (const pod of eachPod(pods)) {
     if (!pod.screened || pod.phase !== 'Running' || pod.hostNetwork) continue;
     if (pod.deletion !== undefined) asked.add(pod);
     const [ip] = pod.ips;
-    const other = ip === undefined ? undefined : holders.get(ip);
-    if (other) asked.add(pod).add(other);
-    else if (ip !== undefined) holders.set(ip, pod);
+    if (ip === undefined) continue;
+    if (holders.has(ip)) shared.add(ip);
+    else holders.set(ip, pod);
   }
+  // Whoever else carries such an address belongs to its story.
+  if (shared.size > 0) for (const pod of eachPod(pods)) if (pod.screened && shared.has(pod.ips[0] ?? '')) asked.add(pod);
   for (const row of pods.screening!.asked) asked.add(pods.pod(row));
   if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork))
     for (const pod of examples(pods, [...holders.values()])) asked.add(pod);

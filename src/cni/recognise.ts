@@ -1,6 +1,6 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
-import { eachPod, type Pod, type PodTable } from '../model/pod-table.ts';
+import { eachPod, type PodTable } from '../model/pod-table.ts';
 import { mayStemFrom } from '../model/screened-pods.ts';
 import { compareVersions } from '../model/version.ts';
 
@@ -104,40 +104,51 @@ function rowsByImages(pods: PodTable): Map<readonly string[], number[]> {
   return found;
 }
 
-/** Names one below the other: a pattern runs over ten thousand of them at once in the time of a hundred calls. */
-type Names = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly number[] };
+/** Names of workloads, as their pods' names tell them, one below the other: a pattern runs over thousands at once in the time of some calls. */
+type Names = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly (readonly number[])[] };
 
 const screenedNames = new WeakMap<PodTable, Names>();
 
 /** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
 function screenedRows(pods: PodTable, hint: AgentHint): number[] {
   if (pods.screening === undefined) return [];
-  const names = screenedNames.get(pods) ?? namesOf([...eachPod(pods)].filter((pod) => pod.screened));
+  const names = screenedNames.get(pods) ?? namesOf(pods);
   screenedNames.set(pods, names);
   return fitting(names, hint.name).filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
 }
 
-function namesOf(pods: readonly Pod[]): Names {
+/** What Kubernetes appends to the names of a workload's pods: letters that cannot spell a word, once or, through a ReplicaSet, twice. */
+const MADE_UP = /(?:-[bcdfghjklmnpqrstvwxz2456789]{5,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
+function namesOf(pods: PodTable): Names {
+  const byName = new Map<string, number[]>();
+  for (const pod of eachPod(pods)) {
+    if (!pod.screened) continue;
+    const name = pod.name.replace(MADE_UP, '');
+    const rows = byName.get(name);
+    if (rows) rows.push(pod.row);
+    else byName.set(name, [pod.row]);
+  }
   const starts: number[] = [];
   let length = 0;
-  for (const { name } of pods) {
+  for (const name of byName.keys()) {
     starts.push(length);
     length += name.length + 1;
   }
-  return { text: pods.map(({ name }) => name).join('\n'), starts, rows: pods.map(({ row }) => row) };
+  return { text: [...byName.keys()].join('\n'), starts, rows: [...byName.values()] };
 }
 
-/** Where a workload's name ends, its pods' names go on with one or two words of Kubernetes'. */
+/** Where a workload's name ends, its pods' names may go on with one or two words more. */
 const END = '(?=(?:-[^\\n-]*){0,2}$)';
 
 function fitting({ text, starts, rows }: Names, pattern: RegExp): number[] {
-  const found: number[] = [];
+  const found = new Set<readonly number[]>();
   let line = 0;
   for (const { index } of text.matchAll(new RegExp(pattern.source.replaceAll('$', END), `${pattern.flags}gm`))) {
     while (line + 1 < starts.length && starts[line + 1]! <= index) line++;
-    if (found.at(-1) !== rows[line]!) found.push(rows[line]!);
+    found.add(rows[line]!);
   }
-  return found;
+  return [...found].flat();
 }
 
 /** Versions of the agents' own image, newest first, from the pods that run and else from the template. */
