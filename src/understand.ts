@@ -91,12 +91,12 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
       marks
         .map((mark) => mark(row))
         .reduce<Tri>((best, mark) => (best === 'yes' || mark === 'yes' ? 'yes' : mark === 'no' ? 'no' : best), 'unknown'),
-    rowsAt: rowIndex(base.pods),
+    ...rowIndex(base.pods),
   };
 }
 
 /** Rows by address. Most addresses have one row, so only shared ones cost an array. */
-function rowIndex(pods: PodTable): (address: string) => readonly number[] {
+function rowIndex(pods: PodTable): Pick<ClusterFacts, 'rowsAt' | 'repeated'> {
   const index = new Map<string, number | number[]>();
   for (const pod of eachPod(pods)) {
     for (const ip of pod.ips) {
@@ -106,9 +106,13 @@ function rowIndex(pods: PodTable): (address: string) => readonly number[] {
       else known.push(pod.row);
     }
   }
-  return (address) => {
-    const rows = index.get(address);
-    return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
+  const repeated = [...index].flatMap(([address, rows]) => (typeof rows === 'number' ? [] : [address]));
+  return {
+    repeated,
+    rowsAt: (address) => {
+      const rows = index.get(address);
+      return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
+    },
   };
 }
 

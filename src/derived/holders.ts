@@ -141,19 +141,12 @@ export const sharedAddresses = (facts: ClusterFacts): readonly Sharing[] => once
 
 function findShared(facts: ClusterFacts): Sharing[] {
   const groups: Sharing[] = [];
-  const done = new Set<string>();
-  for (const pod of eachPod(facts.pods)) {
-    for (const address of pod.ips) {
-      if (done.has(address)) continue;
-      const rows = facts.rowsAt(address);
-      if (rows.length < 2) continue;
-      done.add(address);
-      const byNetwork = Map.groupBy(
-        rows.map((row) => facts.pods.pod(row)),
-        (member) => facts.podNetwork(member.row),
-      );
-      for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(address, network, members));
-    }
+  for (const address of facts.repeated) {
+    const byNetwork = Map.groupBy(
+      facts.rowsAt(address).map((row) => facts.pods.pod(row)),
+      (member) => facts.podNetwork(member.row),
+    );
+    for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(address, network, members));
   }
   return groups;
 }

@@ -400,4 +400,6 @@ export type ClusterFacts = BaseFacts &
     readonly plumbed: (row: number) => Tri;
     /** Rows with a given canonical address on the pod network. */
     readonly rowsAt: (address: string) => readonly number[];
+    /** Addresses that more than one row has, in the order of the first of these. */
+    readonly repeated: readonly string[];
   };
