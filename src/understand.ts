@@ -106,7 +106,8 @@ function rowIndex(pods: PodTable): Pick<ClusterFacts, 'rowsAt' | 'repeated'> {
       else known.push(pod.row);
     }
   }
-  const repeated = [...index].flatMap(([address, rows]) => (typeof rows === 'number' ? [] : [address]));
+  const repeated: string[] = [];
+  for (const [address, rows] of index) if (typeof rows !== 'number') repeated.push(address);
   return {
     repeated,
     rowsAt: (address) => {
