@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { Io, Words } from '../src/cli/define-command.ts';
 import { gather } from '../src/cli/gather.ts';
+import { openSession } from '../src/cli/session.ts';
 import { openCluster } from '../src/cluster/reader.ts';
 import { examineScan } from '../src/examine.ts';
 import type { JsonRecord } from '../src/model/json.ts';
@@ -321,4 +323,16 @@ test.serial('in pages, and no faster than told: the same report', async (t) => {
   );
   const took = times.at(-1)! - times[0]!;
   t.true(took >= (times.length - 2) * 10 * 0.9, `${times.length} requests in ${took.toFixed(0)} ms`);
+});
+
+test.serial('what a server says is cleaned before a terminal sees it', async (t) => {
+  const server = await serveObjects(ordinary.objects as JsonRecord[], { now: NOW, quirks: { columns: { IP: 'Pod\u001B[31m\u009BIP' } } });
+  let stderr = '';
+  const io = { stderr: (text: string) => (stderr += text), stderrIsTty: false } as unknown as Io;
+  const { reader } = await openSession({ kubeconfig: server.kubeconfig, v: 1 } as unknown as Words, io);
+  await gather({ reader, purpose: { depth: 'scan', ...THIN }, now: NOW, confirm: false });
+  reader.close();
+  server.close();
+  t.regex(stderr, /no columns Name, Status, IP, Node/);
+  t.notRegex(stderr.replaceAll('\n', ''), /\p{Cc}/u);
 });

@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.ts';
 import type { Json } from '../model/json.ts';
 import type { ReadHooks, Reader } from '../model/reader.ts';
+import { clean } from '../report/clean.ts';
 import { booleanFlag, numberFlag, stringFlag, stringsFlag, type Io, type Words } from './define-command.ts';
 import { connectionFlags } from './options.ts';
 import { requestStatistics } from './statistics.ts';
@@ -36,8 +37,9 @@ export async function openSession(words: Words, io: Io, hooks: ReadHooks = {}, o
   const statistics = booleanFlag(words, 'stats') ? requestStatistics() : undefined;
   const reader = await openCluster(connectionFlags(words), {
     ...progressOn(io),
-    onWarning: (line) => io.stderr(`${line}\n`),
-    onNote: (line) => verbosity > 0 && io.stderr(`${line}\n`),
+    // They quote servers.
+    onWarning: (line) => io.stderr(`${clean(line)}\n`),
+    onNote: (line) => verbosity > 0 && io.stderr(`${clean(line)}\n`),
     onRequest: (request) => {
       statistics?.count(request);
       if (verbosity >= 6)

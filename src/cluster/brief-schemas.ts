@@ -8,21 +8,13 @@ import {
   STATEFUL_SETS,
   resourceKey,
 } from '../model/resource.ts';
+import { CONTAINER, OBJECT_META } from './pod-schema.ts';
 import type { Schema } from './protobuf.ts';
 
 // What a scan reads of the kinds that are many in a large cluster, by the field numbers of their generated.proto in k8s.io/api. A Node's
 // images and a Deployment's volumes and probes, most of their bytes, are passed over without being decoded.
 
-const METADATA: Schema = {
-  1: { name: 'name', type: 'text' },
-  3: { name: 'namespace', type: 'text' },
-  5: { name: 'uid', type: 'text' },
-  8: { name: 'creationTimestamp', type: 'time' },
-  9: { name: 'deletionTimestamp', type: 'time' },
-  11: { name: 'labels', type: 'labels' },
-  12: { name: 'annotations', type: 'labels' },
-  14: { name: 'finalizers', type: 'text', repeated: true },
-};
+const METADATA: Schema = { ...OBJECT_META, 14: { name: 'finalizers', type: 'text', repeated: true } };
 
 const MANAGED_FIELDS: Schema = {
   1: { name: 'manager', type: 'text' },
@@ -72,13 +64,6 @@ const NODE: Schema = {
       },
     },
   },
-};
-
-const CONTAINER: Schema = {
-  1: { name: 'name', type: 'text' },
-  2: { name: 'image', type: 'text' },
-  3: { name: 'command', type: 'text', repeated: true },
-  4: { name: 'args', type: 'text', repeated: true },
 };
 
 /** Node agents are configured by their environment; of other workloads nobody asks for it. */

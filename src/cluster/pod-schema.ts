@@ -10,7 +10,8 @@ const OWNER: Schema = {
   6: { name: 'controller', type: 'bool' },
 };
 
-const METADATA: Schema = {
+/** What is read of the metadata of any object. */
+export const OBJECT_META: Schema = {
   1: { name: 'name', type: 'text' },
   3: { name: 'namespace', type: 'text' },
   5: { name: 'uid', type: 'text' },
@@ -18,10 +19,12 @@ const METADATA: Schema = {
   9: { name: 'deletionTimestamp', type: 'time' },
   11: { name: 'labels', type: 'labels' },
   12: { name: 'annotations', type: 'labels' },
-  13: { name: 'ownerReferences', type: OWNER, repeated: true },
 };
 
-const CONTAINER: Schema = {
+const METADATA: Schema = { ...OBJECT_META, 13: { name: 'ownerReferences', type: OWNER, repeated: true } };
+
+/** A container of a pod or of a pod template. */
+export const CONTAINER: Schema = {
   1: { name: 'name', type: 'text' },
   2: { name: 'image', type: 'text' },
   3: { name: 'command', type: 'text', repeated: true },

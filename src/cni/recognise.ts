@@ -1,7 +1,7 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
 import { eachPod, type PodTable } from '../model/pod-table.ts';
-import { mayStemFrom } from '../model/screened-pods.ts';
+import { MADE_UP_LETTER, mayStemFrom } from '../model/screened-pods.ts';
 import { compareVersions } from '../model/version.ts';
 
 /** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
@@ -117,8 +117,8 @@ function screenedRows(pods: PodTable, hint: AgentHint): number[] {
   return fitting(names, hint.name).filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
 }
 
-/** What Kubernetes appends to the names of a workload's pods: letters that cannot spell a word, once or, through a ReplicaSet, twice. */
-const MADE_UP = /(?:-[bcdfghjklmnpqrstvwxz2456789]{5,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+/** What Kubernetes appends to the names of a workload's pods: a made-up word or, through a ReplicaSet, two. */
+const MADE_UP = new RegExp(`(?:-${MADE_UP_LETTER}{5,10})?-${MADE_UP_LETTER}{5}$`);
 
 function namesOf(pods: PodTable): Names {
   const byName = new Map<string, number[]>();

@@ -29,8 +29,10 @@ const UNREAD: ContainerSummary = {
   lastExitCode: undefined,
   images: [],
 };
-/** What Kubernetes appends to names it makes up: five letters that cannot spell a word. Two pods with one such name are one pod. */
-const MADE_UP = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+/** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
+export const MADE_UP_LETTER = '[bcdfghjklmnpqrstvwxz2456789]';
+/** Two pods with one such name are one pod. */
+const MADE_UP = new RegExp(`-${MADE_UP_LETTER}{5}$`);
 
 type Columns = {
   readonly name: string[];
