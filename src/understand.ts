@@ -10,14 +10,33 @@ import { EVENTS } from './model/resource.ts';
 import { gapsOf, type Snapshot } from './model/snapshot.ts';
 
 const cache = new WeakMap<Snapshot, ClusterFacts>();
+const lastOf = new WeakMap<PodTable, { readonly snapshot: Snapshot; readonly facts: ClusterFacts }>();
 
-/** Everything a snapshot says, in the words of the model. Computed once for each snapshot. */
+/** Everything a snapshot says, in the words of the model. Computed once for each snapshot, and once where two differ in what was confirmed only. */
 export function understand(snapshot: Snapshot): ClusterFacts {
   const known = cache.get(snapshot);
   if (known) return known;
-  const facts = interpretWith(CNIS, snapshot);
+  const last = lastOf.get(snapshot.pods);
+  const facts =
+    last && saysTheSame(last.snapshot, snapshot) ? { ...last.facts, confirmed: snapshot.confirmed } : interpretWith(CNIS, snapshot);
   cache.set(snapshot, facts);
+  lastOf.set(snapshot.pods, { snapshot, facts });
   return facts;
+}
+
+/** Whether two snapshots of the same pods differ in nothing but what was confirmed. */
+function saysTheSame(a: Snapshot, b: Snapshot): boolean {
+  const same = <Value>(one: ReadonlyMap<string, Value>, other: ReadonlyMap<string, Value>): boolean =>
+    one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
+  return (
+    a.now === b.now &&
+    a.served === b.served &&
+    JSON.stringify(a.source) === JSON.stringify(b.source) &&
+    same(a.answers, b.answers) &&
+    same(a.logs, b.logs) &&
+    a.gaps.length === b.gaps.length &&
+    a.gaps.every((gap, i) => gap === b.gaps[i])
+  );
 }
 
 /** The same with a list of CNIs of one's own: what a new profile has to pass. */
@@ -85,35 +104,15 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     signals: [...readSignals(base, snapshot.logs.values(), signatureSets), ...complaints],
     gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...waitingUnexplained(base), ...merged('gaps')],
     confirmed: snapshot.confirmed,
+    basis: base,
     offline: snapshot.source.kind === 'files',
     podNetwork: (row) => scopes.map((scope) => scope(row)).find((scope) => scope !== POD_NETWORK) ?? POD_NETWORK,
     plumbed: (row) =>
       marks
         .map((mark) => mark(row))
         .reduce<Tri>((best, mark) => (best === 'yes' || mark === 'yes' ? 'yes' : mark === 'no' ? 'no' : best), 'unknown'),
-    ...rowIndex(base.pods),
-  };
-}
-
-/** Rows by address. Most addresses have one row, so only shared ones cost an array. */
-function rowIndex(pods: PodTable): Pick<ClusterFacts, 'rowsAt' | 'repeated'> {
-  const index = new Map<string, number | number[]>();
-  for (const pod of eachPod(pods)) {
-    for (const ip of pod.ips) {
-      const known = index.get(ip);
-      if (known === undefined) index.set(ip, pod.row);
-      else if (typeof known === 'number') index.set(ip, [known, pod.row]);
-      else known.push(pod.row);
-    }
-  }
-  const repeated: string[] = [];
-  for (const [address, rows] of index) if (typeof rows !== 'number') repeated.push(address);
-  return {
-    repeated,
-    rowsAt: (address) => {
-      const rows = index.get(address);
-      return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
-    },
+    rowsAt: base.pods.rowsAt,
+    repeated: base.pods.repeated(),
   };
 }
 

@@ -1,4 +1,6 @@
 import test from 'ava';
+import fc from 'fast-check';
+import { PODS_IN_PLACE } from '../src/cluster/list.ts';
 import { POD } from '../src/cluster/pod-schema.ts';
 import { protobufListSink } from '../src/cluster/protobuf-list.ts';
 import { PROTOBUF, decodeStatus } from '../src/cluster/protobuf.ts';
@@ -59,8 +61,11 @@ test('ages are printed in whole parts', (t) => {
 const columnsOf = (pods: readonly Json[]): JsonRecord[] => {
   const builder = new PodTableBuilder();
   for (const pod of pods) builder.add(pod);
-  return [...eachPod(builder.table())].map((pod) => Object.fromEntries(PROPERTIES.map((property) => [property, pod[property]])));
+  return propertiesOf(builder);
 };
+
+const propertiesOf = (builder: PodTableBuilder): JsonRecord[] =>
+  [...eachPod(builder.table())].map((pod) => Object.fromEntries(PROPERTIES.map((property) => [property, pod[property]])));
 
 const PROPERTIES = [
   ...(['namespace', 'name', 'uid', 'node', 'phase', 'reason', 'hostNetwork', 'ips', 'hostIP', 'created', 'started'] as const),
@@ -76,11 +81,104 @@ test('what is written as protobuf is read as the JSON says it', async (t) => {
   const shaped = PRINTED.map(([, , shape], index) => podOf({ ...shape, metadata: { ...shape.metadata, name: `p-${index}` } }));
   const pods: JsonRecord[] = [...captured, ...shaped];
   t.true(pods.length > 300);
+  await serving(pods, {}, async (server) => {
+    const body = Buffer.from(await (await get(server, '/api/v1/pods', PROTOBUF)).arrayBuffer());
+    t.deepEqual(...readBothWays(body, pods));
+  });
+});
+
+/** What a list of pods says, read by its schema and read in place, and each time what the pods say themselves. */
+function readBothWays(body: Buffer, pods: readonly Json[]): [JsonRecord[][], JsonRecord[][]] {
   const read: Json[] = [];
-  const sink = protobufListSink(POD, (pod) => read.push(pod));
-  await serving(pods, {}, async (server) => sink.write(Buffer.from(await (await get(server, '/api/v1/pods', PROTOBUF)).arrayBuffer())));
-  sink.end();
-  t.deepEqual(columnsOf(read), columnsOf(pods));
+  const schema = protobufListSink(POD, (pod) => read.push(pod));
+  const builder = new PodTableBuilder();
+  const inPlace = PODS_IN_PLACE.open((pod) => builder.addFrom(pod), PROTOBUF);
+  for (let at = 0; at < body.length; at += 1000)
+    for (const sink of [schema, inPlace]) sink.write(Buffer.from(body.subarray(at, at + 1000)));
+  for (const sink of [schema, inPlace]) sink.end();
+  return [
+    [columnsOf(read), propertiesOf(builder)],
+    [columnsOf(pods), columnsOf(pods)],
+  ];
+}
+
+const word = fc.constantFrom('', 'a', 'b-1', 'Running', 'ContainerCreating', 'PodInitializing', 'CrashLoopBackOff', 'é✓', 'x'.repeat(200));
+const moment = fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-03T04:05:06Z', '1999-12-31T23:59:59Z');
+const address = fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', 'fd00:0::1', '::ffff:10.0.0.1', 'nonsense', '');
+const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> => fc.option(value, { nil: undefined });
+const containers = fc.array(
+  fc.record({
+    name: word,
+    image: word,
+    command: maybe(fc.array(word)),
+    args: maybe(
+      fc.array(fc.oneof(word, fc.constantFrom('--cluster-cidr=10.0.0.0/8', '-v=2', '--', '-', '--cluster', '--allocate-node-cidrs'))),
+    ),
+  }),
+  { maxLength: 3 },
+);
+const ended = fc.record({ exitCode: fc.integer({ min: -200, max: 200 }), finishedAt: moment });
+const state = fc.oneof(
+  fc.record({ waiting: fc.record({ reason: word }) }),
+  fc.record({ running: fc.record({ startedAt: moment }) }),
+  fc.record({ terminated: ended }),
+  fc.constant({}),
+);
+const statuses = fc.array(
+  fc.record({ name: word, restartCount: fc.nat(2000), state, lastState: fc.oneof(fc.constant({}), fc.record({ terminated: ended })) }),
+  { maxLength: 3 },
+);
+const conditions = fc.array(
+  fc.record({ type: fc.constantFrom('Ready', 'Initialized'), status: fc.constantFrom('True', 'False', 'Unknown') }),
+  {
+    maxLength: 3,
+  },
+);
+const podMade = fc.record({
+  metadata: fc.record({
+    uid: maybe(word),
+    creationTimestamp: maybe(moment),
+    deletionTimestamp: maybe(moment),
+    labels: maybe(fc.dictionary(fc.constantFrom('app', 'a', 'pod-template-hash'), word)),
+    annotations: maybe(fc.dictionary(fc.constantFrom('cni.projectcalico.org/podIP', 'note', 'ovn.kubernetes.io/ip'), word)),
+    ownerReferences: maybe(
+      fc.array(fc.record({ kind: fc.constant('ReplicaSet'), name: word, uid: word, controller: maybe(fc.boolean()) }), { maxLength: 3 }),
+    ),
+  }),
+  spec: fc.record({ nodeName: maybe(word), hostNetwork: maybe(fc.boolean()), containers, initContainers: maybe(containers) }),
+  status: fc.record({
+    phase: maybe(fc.constantFrom('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown', 'Dreaming')),
+    reason: maybe(word),
+    hostIP: maybe(address),
+    podIP: maybe(address),
+    podIPs: maybe(
+      fc.array(
+        address.filter(Boolean).map((ip) => ({ ip })),
+        { maxLength: 4 },
+      ),
+    ),
+    startTime: maybe(moment),
+    conditions,
+    containerStatuses: statuses,
+    initContainerStatuses: maybe(statuses),
+  }),
+});
+
+test('any pod is read the same from protobuf as from JSON', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(podMade, { minLength: 1, maxLength: 12 }), fc.boolean(), async (made, inSystem) => {
+      const namespace = inSystem ? 'kube-system' : 'apps';
+      const pods = made.map((pod, i): JsonRecord => {
+        const metadata = { ...pod.metadata, namespace, name: `p-${String(i).padStart(2, '0')}` };
+        return JSON.parse(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...pod, metadata })) as JsonRecord;
+      });
+      await serving(pods, {}, async (server) => {
+        const body = Buffer.from(await (await get(server, '/api/v1/pods', PROTOBUF)).arrayBuffer());
+        t.deepEqual(...readBothWays(body, pods));
+      });
+    }),
+    { numRuns: 60 },
+  );
 });
 
 const get = (server: ObjectServer, path: string, accept = 'application/json', headers: Record<string, string> = {}): Promise<Response> =>

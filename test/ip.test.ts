@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
 import { addressOf, canonicalAddress, parseAddress } from '../src/ip/address.ts';
+import { isCanonical } from '../src/ip/canonical-bytes.ts';
 import {
   addressAt,
   cidr,
@@ -17,6 +18,7 @@ import {
   rangeSize,
   sameRange,
 } from '../src/ip/range.ts';
+import { within } from '../src/ip/within.ts';
 
 const SPELLINGS: readonly (readonly [spelling: unknown, canonical: string | undefined])[] = [
   ['10.0.0.1', '10.0.0.1'],
@@ -214,4 +216,51 @@ holds(
       .toSorted();
     return JSON.stringify(found) === JSON.stringify(all);
   }),
+);
+
+// In and about the ranges that are near, and spelled with gaps.
+const nearby = fc.oneof(
+  fc.nat(800).map((offset) => addressOf(4, BigInt(0x0a00_0000 + offset - 100))),
+  v6Groups.map((groups) => parseAddress(groups.map((group) => group.toString(16)).join(':'))!),
+);
+const bytesOf = (text: string): Buffer => Buffer.from(`<${text}>`);
+const spelled = fc.oneof(
+  v4.map(({ text }) => text),
+  v6.map(({ text }) => text),
+  v6Groups.map((groups) => groups.map((group) => group.toString(16)).join(':')),
+  fc.stringMatching(/^[\d.]{0,15}$/),
+  fc.stringMatching(/^[\d:a-f]{0,12}$/),
+  fc.stringMatching(/^(?:[1-9a-f]{1,4}|:){0,10}$/),
+  fc.stringMatching(/^(?:[1-9a-f]{1,2}:){1,8}:?(?:[1-9a-f]{1,2}:?){0,3}$/),
+);
+
+holds(
+  'bytes that count as canonical are the canonical spelling',
+  fc.property(spelled, (text) => !isCanonical(bytesOf(text), 1, text.length + 1) || canonicalAddress(text) === text),
+);
+
+test('addresses as servers send them count as canonical without being read', (t) => {
+  for (const text of ['10.0.0.1', '0.0.0.0', '255.255.255.255', 'fd00:10:244:1::5', '2001:db8::a:b:c:d', '1:2:3:4:5:6:7:8', '::', 'fe80::'])
+    t.true(isCanonical(bytesOf(text), 1, text.length + 1), text);
+  for (const text of ['', '10.0.0', '010.0.0.1', '::ffff:a00:1', '1:2:3:4:5:6:7::', 'FD00::1', 'fe80::1%eth0', '1::2::3', ':1', '1:'])
+    t.false(isCanonical(bytesOf(text), 1, text.length + 1), text);
+});
+
+holds(
+  'an address is within ranges where one of them contains it',
+  fc.property(
+    fc.array(
+      fc.oneof(
+        prefixes,
+        near,
+        nearby.map((address) => cidr(address, address.family === 4 ? 24 : 64)),
+      ),
+      { maxLength: 4 },
+    ),
+    fc.oneof(v4, v6, nearby),
+    (ranges, address) => {
+      const canonical = parseAddress(address.text)!;
+      return within(ranges)(canonical.text) === ranges.some((range) => contains(range, canonical));
+    },
+  ),
 );

@@ -1,7 +1,10 @@
 import { type Json, isRecord, text } from '../model/json.ts';
+import { readPodObject } from '../model/pod-object.ts';
+import type { PodDraft } from '../model/pod-rows.ts';
+import { readEncodedPod } from './encoded-pod.ts';
 import { jsonListSink } from './json-list.ts';
 import { POD } from './pod-schema.ts';
-import { protobufListSink } from './protobuf-list.ts';
+import { encodedListSink, protobufListSink } from './protobuf-list.ts';
 import { PROTOBUF, type Schema } from './protobuf.ts';
 import { type Get, HttpError, type Requester, type Sink } from './request.ts';
 
@@ -27,6 +30,18 @@ export const briefList = (schema: Schema): ListDecoder => ({
 });
 
 export const POD_LIST: ListDecoder = briefList(POD);
+
+/** A pod as a function that reads it into a draft: to be called at once, while its bytes are there. */
+export type UnreadPod = (draft: PodDraft) => boolean;
+
+/** As POD_LIST, of hundreds of thousands of pods: without an object for each. */
+export const PODS_IN_PLACE: ListDecoder<UnreadPod> = {
+  accept: POD_LIST.accept,
+  open: (onItem, contentType, onMetadata) =>
+    contentType.startsWith(PROTOBUF)
+      ? encodedListSink((bytes, from, to) => onItem((draft) => readEncodedPod(bytes, from, to, draft)), onMetadata)
+      : jsonListSink((pod) => onItem((draft) => readPodObject(pod, draft)), onMetadata),
+};
 
 /** What a schema names of an object that came as JSON. */
 function within(value: Json, schema: Schema): Json {

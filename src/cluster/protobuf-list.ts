@@ -6,8 +6,15 @@ import { type Sink, TransportError } from './request.ts';
 const METADATA_FIELD = 1;
 const ITEMS_FIELD = 2;
 
-/** Reads a list as its bytes arrive, item by item, each as far as the schema goes. The list's metadata comes first: `onMetadata` gets it then, `end` gives it again. */
-export function protobufListSink(schema: Schema, onItem: (item: Json) => void, onMetadata?: (list: Json) => void): Sink<Json> {
+/** Reads a list as its bytes arrive, item by item, each as far as the schema goes. */
+export const protobufListSink = (schema: Schema, onItem: (item: Json) => void, onMetadata?: (list: Json) => void): Sink<Json> =>
+  encodedListSink((bytes, from, to) => onItem(decode(bytes, from, to, schema)), onMetadata);
+
+/**
+ * Gives where each item of a list lies in the bytes that have arrived, which are good for the moment only. The list's metadata comes
+ * first: `onMetadata` gets it then, `end` gives it again.
+ */
+export function encodedListSink(onItem: (bytes: Buffer, from: number, to: number) => void, onMetadata?: (list: Json) => void): Sink<Json> {
   let metadata: Json;
   /** Bytes that are not read yet: one buffer, filled and emptied again, since a list may have a gigabyte. */
   let bytes = Buffer.allocUnsafe(PIECE);
@@ -48,7 +55,7 @@ export function protobufListSink(schema: Schema, onItem: (item: Json) => void, o
       return false;
     }
     cursor.at = from + size;
-    if (tag === ((ITEMS_FIELD << 3) | BYTES)) onItem(decode(bytes, from, cursor.at, schema));
+    if (tag === ((ITEMS_FIELD << 3) | BYTES)) onItem(bytes, from, cursor.at);
     else if (tag === ((METADATA_FIELD << 3) | BYTES)) {
       metadata = decode(bytes, from, cursor.at, LIST_META);
       onMetadata?.({ metadata });

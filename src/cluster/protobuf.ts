@@ -23,10 +23,10 @@ export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** Of `runtime.Unknown`: the object itself. */
 export const RAW_FIELD = 2;
 
-const VARINT = 0;
-const FIXED64 = 1;
+export const VARINT = 0;
+export const FIXED64 = 1;
 export const BYTES = 2;
-const FIXED32 = 5;
+export const FIXED32 = 5;
 
 /** A place in a buffer, moved on by reading. */
 export type Cursor = { at: number };
@@ -143,7 +143,7 @@ function number(buffer: Buffer, cursor: Cursor, end: number): number {
   return value;
 }
 
-const broken = (): Error => new Error('the answer is no valid protobuf');
+export const broken = (): Error => new Error('the answer is no valid protobuf');
 
 export const LIST_META: Schema = {
   2: { name: 'resourceVersion', type: 'text' },

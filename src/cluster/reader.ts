@@ -8,7 +8,7 @@ import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
 import { BRIEF } from './brief-schemas.ts';
-import { JSON_LIST, POD_LIST, briefList, readList } from './list.ts';
+import { JSON_LIST, PODS_IN_PLACE, POD_LIST, briefList, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
 import { type PodLists, type Sample, cellsOf, readCells, samplePods } from './screening.ts';
 
@@ -127,7 +127,7 @@ class Cluster {
         into.pods.add(pod);
         into.confirm(namespace, name);
       } catch (error) {
-        if (error instanceof HttpError && error.status === 404) into.pods.delete(namespace, name);
+        if (isNotFound(error, name)) into.pods.delete(namespace, name);
         else refused ??= error;
       }
     });
@@ -186,13 +186,40 @@ class Cluster {
     };
   }
 
+  /** All pods, from where their bytes arrive into the table. A pod that comes again, after a page was cut, takes its own place. */
+  async #readPods(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
+    const lists = this.#podLists(path, this.#chunkSize ?? (await this.#podsPerPage()));
+    let seen = 0;
+    let count = 0;
+    await readList(lists.requester, {
+      path,
+      query: {},
+      about: 'pods',
+      decoder: PODS_IN_PLACE,
+      limit: lists.limit,
+      begin: () => (seen = count),
+      add: (pod) => {
+        into.pods.addFrom(pod);
+        if (++seen % 500 === 0) lists.onProgress(seen);
+      },
+      commit: () => (count = seen),
+      restart: () => (count = 0),
+      onWarning: lists.onWarning,
+    });
+    into.answer(need, []);
+    this.#hooks.onProgress?.({ resource: 'pods', count, done: true });
+  }
+
   async #readAll(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
     const about = resourceName(need.resource);
     const isPods = resourceKey(need.resource) === resourceKey(PODS);
     if (need.first !== undefined) return this.#readSample(need, need.first, path, into);
     if (need.cells) return this.#readCells(need, path, into);
-    const place = isPods ? AT_PLACE.exec(need.fieldSelector ?? '') : null;
     const whole = isPods && !need.namespace && !need.fieldSelector && !need.labelSelector;
+    // Whatever was only looked at before is read now.
+    if (whole) into.screen(undefined);
+    if (whole && !into.pods.takesObjects) return this.#readPods(need, path, into);
+    const place = isPods ? AT_PLACE.exec(need.fieldSelector ?? '') : null;
     const schema = need.brief ? BRIEF.get(resourceKey(need.resource)) : undefined;
     const stamp = stampFor(need, path);
     const objects: Json[] = [];
@@ -205,8 +232,6 @@ class Cluster {
       ...(need.fieldSelector && { fieldSelector: need.fieldSelector }),
       ...(need.labelSelector && { labelSelector: need.labelSelector }),
     };
-    // Whatever was only looked at before is read now.
-    if (whole) into.screen(undefined);
     await readList(this.#requester, {
       path,
       query,
@@ -260,8 +285,7 @@ class Cluster {
       if (resourceKey(need.resource) === resourceKey(PODS)) into.pods.add(object);
       into.answer(need, [stampFor(need, path)(object)]);
     } catch (error) {
-      // The server names the object it did not find; where the kind is unknown to it, it names nothing.
-      if (!(error instanceof HttpError && error.status === 404 && text(error.body, 'details', 'name') === name)) throw error;
+      if (!isNotFound(error, name)) throw error;
       into.answer(need, []);
     }
   }
@@ -308,6 +332,10 @@ function stampFor(need: ListNeed, path: string): (object: Json) => Json {
     return { apiVersion, kind: need.resource.kind, ...object, metadata: keepManagers ? { ...metadata, managedFields } : metadata };
   };
 }
+
+/** The server names the object that is not there; where it knows no such kind or path, it names nothing. */
+const isNotFound = (error: unknown, name: string): boolean =>
+  error instanceof HttpError && error.status === 404 && text(error.body, 'details', 'name') === name;
 
 /** Works through a queue, a few at a time (the requester knows how many); the first rejection ends it. */
 async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
-import { contains, rangeIndex } from '../ip/range.ts';
+import { rangeIndex } from '../ip/range.ts';
+import { within } from '../ip/within.ts';
 import { parseAddress } from '../ip/address.ts';
 import type { BaseFacts, CniFacts, Recognition } from '../model/facts.ts';
 import { eachPod } from '../model/pod-table.ts';
@@ -13,13 +14,20 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   const ranges = podCidrRanges(facts);
   if (ranges.length === 0) return undefined;
   const lookUp = rangeIndex(ranges, (entry) => entry.range);
+  const byNode = new Map(
+    [...Map.groupBy(ranges, (entry) => entry.node)].map(([node, own]) => [node, within(own.map(({ range }) => range))]),
+  );
+  const isInside = (ip: string, node: string): boolean => {
+    const address = byNode.get(node)?.(ip) ? undefined : parseAddress(ip);
+    return address === undefined || lookUp(address).length > 0;
+  };
   let inside = 0;
   let all = 0;
   for (const pod of eachPod(facts.pods)) {
-    const address = pod.hostNetwork || pod.phase !== 'Running' ? undefined : parseAddress(pod.ips[0]);
-    if (!address) continue;
+    const [ip] = pod.hostNetwork || pod.phase !== 'Running' ? [] : pod.ips;
+    if (ip === undefined) continue;
     all++;
-    if (lookUp(address).some((entry) => contains(entry.range, address))) inside++;
+    if (isInside(ip, pod.node)) inside++;
   }
   if (inside === 0 || inside * 2 < all) return undefined;
   return {

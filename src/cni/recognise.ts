@@ -75,33 +75,51 @@ function podsOf(facts: BaseFacts, workload: Workload): number[] {
 
 /** Agent pods of which the workload could not be read (or no longer exists). */
 function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
-  const rows = [...rowsByImages(facts.pods)]
-    .filter(([images]) => images.some((entry) => hint.image.test(imageOf(entry))))
-    .flatMap(([, found]) => found);
-  return [...rows, ...screenedRows(facts.pods, hint)]
+  const rows = new Set(screenedRows(facts.pods, hint));
+  for (const [image, byOwner] of rowsByImage(facts.pods)) {
+    if (!hint.image.test(image)) continue;
+    for (const [owner, found] of byOwner) if (hint.name.test(owner)) for (const row of found) rows.add(row);
+  }
+  return [...rows]
     .filter((row) => {
-      const pod = facts.pods.pod(row);
-      return pod.phase !== 'Succeeded' && pod.phase !== 'Failed' && hint.name.test(pod.owner?.name ?? pod.name);
+      const { phase } = facts.pods.pod(row);
+      return phase !== 'Succeeded' && phase !== 'Failed';
     })
     .toSorted((a, b) => a - b);
 }
 
-const imageRows = new WeakMap<PodTable, Map<readonly string[], number[]>>();
+/** Rows by the image of a container, and by the name of the pod's owner or else its own. */
+type ByImage = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+const imageRows = new WeakMap<PodTable, ByImage>();
 
-/** Rows by the images of their containers: equal lists are one list in the table, so there are few. */
-function rowsByImages(pods: PodTable): Map<readonly string[], number[]> {
+/** Pods that were read in full: a cluster has few images, and far fewer owners than pods. */
+function rowsByImage(pods: PodTable): ByImage {
   const known = imageRows.get(pods);
   if (known) return known;
-  const found = new Map<readonly string[], number[]>();
+  const byList = new Map<readonly string[], Map<string, number[]>>();
   for (const pod of eachPod(pods)) {
     if (pod.screened) continue;
     const { images } = pod.containers;
-    const rows = found.get(images);
-    if (rows) rows.push(pod.row);
-    else found.set(images, [pod.row]);
+    let byOwner = byList.get(images);
+    if (byOwner === undefined) byList.set(images, (byOwner = new Map<string, number[]>()));
+    add(byOwner, pod.owner?.name ?? pod.name, pod.row);
+  }
+  const found = new Map<string, Map<string, readonly number[]>>();
+  for (const [images, byOwner] of byList) {
+    for (const image of new Set(images.map((entry) => imageOf(entry)))) {
+      let all = found.get(image);
+      if (all === undefined) found.set(image, (all = new Map<string, readonly number[]>()));
+      for (const [owner, rows] of byOwner) all.set(owner, all.has(owner) ? [...all.get(owner)!, ...rows] : rows);
+    }
   }
   imageRows.set(pods, found);
   return found;
+}
+
+function add<Key>(rows: Map<Key, number[]>, key: Key, row: number): void {
+  const known = rows.get(key);
+  if (known) known.push(row);
+  else rows.set(key, [row]);
 }
 
 /** Names of workloads, as their pods' names tell them, one below the other: a pattern runs over thousands at once in the time of some calls. */
@@ -124,10 +142,7 @@ function namesOf(pods: PodTable): Names {
   const byName = new Map<string, number[]>();
   for (const pod of eachPod(pods)) {
     if (!pod.screened) continue;
-    const name = pod.name.replace(MADE_UP, '');
-    const rows = byName.get(name);
-    if (rows) rows.push(pod.row);
-    else byName.set(name, [pod.row]);
+    add(byName, pod.name.replace(MADE_UP, ''), pod.row);
   }
   const starts: number[] = [];
   let length = 0;

@@ -5,21 +5,21 @@ import { type Allocation, type ClusterFacts, type EndpointFact, type NodeFact, P
 import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
 import { type Pod, eachPod, podName, virtualMachineOf } from '../model/pod-table.ts';
 
-const sharing = new WeakMap<ClusterFacts, readonly Sharing[]>();
-const livePods = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Pod[]>>();
+const sharing = new WeakMap<object, readonly Sharing[]>();
+const livePods = new WeakMap<object, ReadonlyMap<string, readonly Pod[]>>();
 
 /** What a function found before for the same facts: half a dozen detections ask the same of every pod. */
-function once<Value>(cache: WeakMap<ClusterFacts, Value>, facts: ClusterFacts, find: () => Value): Value {
-  const known = cache.get(facts);
+function once<Value>(cache: WeakMap<object, Value>, facts: ClusterFacts, find: () => Value): Value {
+  const known = cache.get(facts.basis);
   if (known !== undefined) return known;
   const found = find();
-  cache.set(facts, found);
+  cache.set(facts.basis, found);
   return found;
 }
 
-const endpointsBy = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly EndpointFact[]>>();
-const allocationsBy = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Allocation[]>>();
-const rangesBy = new WeakMap<ClusterFacts, ReadonlyMap<string, readonly Range[]>>();
+const endpointsBy = new WeakMap<object, ReadonlyMap<string, readonly EndpointFact[]>>();
+const allocationsBy = new WeakMap<object, ReadonlyMap<string, readonly Allocation[]>>();
+const rangesBy = new WeakMap<object, ReadonlyMap<string, readonly Range[]>>();
 
 /** Ranges and recorded blocks that are a node's own. */
 function rangesByNode(facts: ClusterFacts): ReadonlyMap<string, readonly Range[]> {
@@ -33,7 +33,12 @@ function rangesByNode(facts: ClusterFacts): ReadonlyMap<string, readonly Range[]
   return found;
 }
 
-export const classOf = (facts: ClusterFacts, pod: Pod): HolderClass => holderClass(pod, facts.node(pod.node), facts.nodes.length > 0);
+const classes = new WeakMap<object, HolderClass[]>();
+
+export function classOf(facts: ClusterFacts, pod: Pod): HolderClass {
+  const known = once(classes, facts, () => []);
+  return (known[pod.row] ??= holderClass(pod, facts.node(pod.node), facts.nodes.length > 0));
+}
 
 /** A pod that is on the wire with its own address now. */
 export const isLive = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'live';

@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from '../ip/address.ts';
 import { type Range, contains, overlaps, parseRange, rangeIndex } from '../ip/range.ts';
+import { within } from '../ip/within.ts';
 import { type ClusterFacts, type NodeRange, POD_NETWORK, type Tri } from '../model/facts.ts';
 import { type Pod, eachPod } from '../model/pod-table.ts';
 import { isLive, since } from './holders.ts';
@@ -32,35 +33,40 @@ export type Membership =
 /** A misplaced address of a live pod. */
 export type Misplaced = { readonly pod: Pod; readonly address: Address; readonly in: Exclude<Membership, { kind: 'own' }> };
 
-const cache = new WeakMap<ClusterFacts, Misplaced[]>();
+const cache = new WeakMap<object, Misplaced[]>();
 
 /** Every live pod whose address is not where its CNI would have put it. Empty where the CNI's ranges are not known. */
 export function misplacedPods(facts: ClusterFacts): Misplaced[] {
-  const known = cache.get(facts);
+  const known = cache.get(facts.basis);
   if (known) return known;
   const found = findMisplaced(facts);
-  cache.set(facts, found);
+  cache.set(facts.basis, found);
   return found;
 }
 
 function findMisplaced(facts: ClusterFacts): Misplaced[] {
   const entries = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK);
   const lookUp = rangeIndex(entries, (entry) => entry.range);
-  const byNode = Map.groupBy(entries, (entry) => entry.node);
+  const byNode = new Map(
+    [...Map.groupBy(entries, (entry) => entry.node)].map(([node, own]) => [node, within(own.map(({ range }) => range))]),
+  );
   const pools = facts.pools.filter((pool) => pool.gives === 'addresses').flatMap((pool) => pool.ranges);
+  const isInPool = within(pools);
   const families = new Set([...entries.map((entry) => entry.range.family), ...pools.map((range) => range.family)]);
   const runtime = runtimeDefaults(facts);
   // Where pods live in the nodes' network, or nothing is known of ranges, only a runtime's default range is a sure sign.
   const ofPods = facts.pools.some((pool) => pool.gives === 'addresses' && pool.network === POD_NETWORK);
   const judged = facts.addressing === 'node-range' || (facts.addressing === 'pool' && ofPods);
+  const isRuntimes = within(runtime.map((entry) => entry.range));
+  const isJudged = (ip: string): boolean => (judged && families.has(ip.includes(':') ? 6 : 4)) || isRuntimes(ip);
   const found: Misplaced[] = [];
   for (const pod of eachPod(facts.pods)) {
     if (pod.ips.length === 0 || !isLive(facts, pod)) continue;
     for (const ip of pod.ips) {
+      // Nearly all are where they belong.
+      if (byNode.get(pod.node)?.(ip) || isInPool(ip) || !isJudged(ip)) continue;
       const address = parseAddress(ip);
-      if (!address) continue;
-      const own = byNode.get(pod.node)?.some((entry) => contains(entry.range, address)) || pools.some((range) => contains(range, address));
-      if (own || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
+      if (!address || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
       const standard = runtime.find((entry) => contains(entry.range, address));
       if (standard) found.push({ pod, address, in: { kind: 'runtime-default', range: standard.range, runtime: standard.runtime } });
       else if (judged && families.has(address.family)) {

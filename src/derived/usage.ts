@@ -1,5 +1,6 @@
 import { parseAddress } from '../ip/address.ts';
-import { type Range, contains, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
+import { type Range, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
+import { within } from '../ip/within.ts';
 import { type Allocation, type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
 import { eachPod, type Pod, virtualMachineOf } from '../model/pod-table.ts';
 import { classOf, livePodsByNode } from './holders.ts';
@@ -19,14 +20,14 @@ export type NodeUsage = {
   readonly used: number;
 };
 
-const usageCache = new WeakMap<ClusterFacts, readonly NodeUsage[]>();
+const usageCache = new WeakMap<object, readonly NodeUsage[]>();
 
 /** Live addresses against capacity, for every node that hands out its own range. */
 export function nodeUsage(facts: ClusterFacts): readonly NodeUsage[] {
-  const known = usageCache.get(facts);
+  const known = usageCache.get(facts.basis);
   if (known) return known;
   const found = findNodeUsage(facts);
-  usageCache.set(facts, found);
+  usageCache.set(facts.basis, found);
   return found;
 }
 
@@ -35,12 +36,8 @@ function findNodeUsage(facts: ClusterFacts): NodeUsage[] {
   return facts.nodeRanges
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
     .map((entry) => {
-      const used = (pods.get(entry.node) ?? []).filter((pod) =>
-        pod.ips.some((ip) => {
-          const address = parseAddress(ip);
-          return address !== undefined && contains(entry.range, address);
-        }),
-      ).length;
+      const isInside = within([entry.range]);
+      const used = (pods.get(entry.node) ?? []).filter((pod) => pod.ips.some(isInside)).length;
       return {
         node: entry.node,
         range: entry.range,
@@ -76,11 +73,11 @@ export function rangeNamedIn(signal: Signal): Range | undefined {
 /** An IPAM record whose pod is gone, or lives without the address. */
 export type Leak = { readonly allocation: Allocation; readonly why: string };
 
-const leakCache = new WeakMap<ClusterFacts, Leak[]>();
+const leakCache = new WeakMap<object, Leak[]>();
 
 /** Records that hold an address for nobody. Records of pods that only just came or went are left out. */
 export function leaks(facts: ClusterFacts): Leak[] {
-  const known = leakCache.get(facts);
+  const known = leakCache.get(facts.basis);
   if (known) return known;
   const held = new Map<string, Set<string>>();
   const hold = (pod: { namespace: string; name: string }, address: string): void => {
@@ -109,7 +106,7 @@ export function leaks(facts: ClusterFacts): Leak[] {
         if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
         return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
       });
-  leakCache.set(facts, found);
+  leakCache.set(facts.basis, found);
   return found;
 }
 
@@ -137,14 +134,14 @@ export type Unrecorded = {
 /** A pod's record is written before its address shows in the status, so only a moment is allowed. */
 const SETTLING_MS = 30_000;
 
-const unrecordedCache = new WeakMap<ClusterFacts, Unrecorded[]>();
+const unrecordedCache = new WeakMap<object, Unrecorded[]>();
 
 /** Addresses in use that the allocator's complete records do not know, or keep for another pod: the next pod may get them. */
 export function unrecorded(facts: ClusterFacts): Unrecorded[] {
-  const known = unrecordedCache.get(facts);
+  const known = unrecordedCache.get(facts.basis);
   if (known) return known;
   const found = findUnrecorded(facts);
-  unrecordedCache.set(facts, found);
+  unrecordedCache.set(facts.basis, found);
   return found;
 }
 

@@ -1,8 +1,8 @@
-import { contains, overlappingPairs } from '../ip/range.ts';
+import { overlappingPairs } from '../ip/range.ts';
+import { within } from '../ip/within.ts';
 import type { ClusterFacts, NodeRange } from '../model/facts.ts';
 import { compareText, isoTime, type Severity } from '../model/finding.ts';
 import type { Pod } from '../model/pod-table.ts';
-import { parseAddress } from '../ip/address.ts';
 import { finding, livePodsByNode, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -51,13 +51,8 @@ function describe(
   pods: ReadonlyMap<string, readonly Pod[]>,
 ): ReturnType<typeof finding> {
   const names = [...new Set(group.map((entry) => entry.node))];
-  const inRange = (node: string): Pod[] =>
-    (pods.get(node) ?? []).filter((pod) =>
-      pod.ips.some((ip) => {
-        const address = parseAddress(ip);
-        return address !== undefined && group.some((entry) => contains(entry.range, address));
-      }),
-    );
+  const isInside = within(group.map((entry) => entry.range));
+  const inRange = (node: string): Pod[] => (pods.get(node) ?? []).filter((pod) => pod.ips.some(isInside));
   const ranges = [...new Map(group.map((entry) => [`${entry.range.text}|${entry.node}`, entry])).values()];
   const texts = [...new Set(group.map((entry) => entry.range.text))];
   return finding(

@@ -104,6 +104,10 @@ class RecordingTable extends PodTableBuilder {
     this.#folder = folder;
   }
 
+  override get takesObjects(): boolean {
+    return true;
+  }
+
   override add(pod: Json): void {
     super.add(pod);
     this.#folder.pod(pod);

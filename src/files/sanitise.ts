@@ -1,5 +1,5 @@
 import { type Json, type JsonRecord, isRecord, list, record, text } from '../model/json.ts';
-import { NETWORK_ANNOTATION } from '../model/pod-object.ts';
+import { isNetworkAnnotation } from '../model/pod-rows.ts';
 
 /** Settings of CNI agents that the diagnosis reads. Everything else in the environment of a container stays in the cluster. */
 const NETWORK_ENV =
@@ -57,7 +57,7 @@ function rangeManager(entry: Json): JsonRecord[] {
 
 /** Annotations of pods are read by networking software only; others may hold what vaults and meshes put there. */
 function podMetadata(metadata: JsonRecord): JsonRecord {
-  const annotations = Object.fromEntries(Object.entries(record(metadata, 'annotations')).filter(([key]) => NETWORK_ANNOTATION.test(key)));
+  const annotations = Object.fromEntries(Object.entries(record(metadata, 'annotations')).filter(([key]) => isNetworkAnnotation(key)));
   const { annotations: _, ...rest } = metadata;
   return Object.keys(annotations).length === 0 ? rest : { ...rest, annotations };
 }

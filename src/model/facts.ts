@@ -394,6 +394,8 @@ export type ClusterFacts = BaseFacts &
     readonly signals: readonly Signal[];
     readonly gaps: readonly Gap[];
     readonly confirmed: ReadonlySet<string>;
+    /** The same for facts that differ in nothing but what was confirmed: what is found out for one of them holds for all. */
+    readonly basis: object;
     readonly offline: boolean;
     /** The network scope of a pod's own address: POD_NETWORK unless a CNI knows better. */
     readonly podNetwork: (row: number) => string;

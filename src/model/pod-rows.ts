@@ -1,0 +1,400 @@
+import { canonicalAddress } from '../ip/address.ts';
+import type { ContainerSummary, Phase, Pod } from './pod-table.ts';
+import { TextList, Texts, Words, listedTexts } from './texts.ts';
+
+const PHASES: readonly Phase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
+const UNKNOWN_PHASE = PHASES.indexOf('Unknown');
+const SUCCEEDED = PHASES.indexOf('Succeeded');
+/** The number of a phase; of a word that is none, the first. */
+export const phaseNumber = (phase: string): number => Math.max(0, PHASES.indexOf(phase as Phase));
+
+/** Where it stands for a text: there is none. */
+export const NO_TEXT = 0;
+const NO_NUMBER = Number.NaN;
+const known = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
+const orNone = (text: string): string | undefined => (text === '' ? undefined : text);
+
+const NETWORK_ANNOTATION = /cni|network|ovn|calico|cilium|kubevirt|ipam|antrea|spidernet|aliyun|kube-router|vpc\.amazonaws|multus/i;
+
+/** Whether networking software writes or reads annotations of this key. */
+export const isNetworkAnnotation = (key: string): boolean => NETWORK_ANNOTATION.test(key);
+
+/** Lists of texts, and what each of them means to a pod. Pods of one workload share theirs: what is made of one is made once. */
+class Lists<Value> {
+  readonly #texts = new Texts();
+  readonly #make: (texts: readonly string[]) => Value;
+  readonly #made: Value[] | undefined;
+
+  constructor(make: (texts: readonly string[]) => Value, kept: 'kept' | 'made anew' = 'kept') {
+    this.#make = make;
+    this.#made = kept === 'kept' ? [] : undefined;
+    this.#texts.number(NOTHING, 0, 0);
+  }
+
+  number({ bytes, length }: TextList): number {
+    return this.#texts.number(bytes, 0, length);
+  }
+
+  value(list: number): Value {
+    const made = this.#made?.[list];
+    if (made !== undefined) return made;
+    const value = this.#make(listedTexts(this.#texts.bytes(list)));
+    if (this.#made) this.#made[list] = value;
+    return value;
+  }
+}
+
+function recordOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  const found: [string, string][] = [];
+  for (let i = 0; i < texts.length; i += 2) found.push([texts[i]!, texts[i + 1]!]);
+  return Object.fromEntries(found);
+}
+
+const ownerOf = ([kind = '', name = '', uid = '']: readonly string[]): Pod['owner'] => (name === '' ? undefined : { kind, name, uid });
+const themselves = (texts: readonly string[]): readonly string[] => texts;
+
+/** The texts of all pods, each once. A row holds their numbers. */
+export class PodTexts {
+  /** `namespace/name` of the pods: the number is the row. */
+  readonly keys = new Texts();
+  readonly uids = new Texts();
+  /** What many pods share: namespaces, nodes, reasons. */
+  readonly words = new Words();
+  /** Canonical. */
+  readonly addresses = new Texts();
+  readonly labels = new Lists(recordOf);
+  readonly images = new Lists(themselves);
+  readonly owners = new Lists(ownerOf);
+  readonly annotations = new Lists(recordOf, 'made anew');
+  readonly args = new Lists(themselves, 'made anew');
+  readonly #canonical = new Map<number, number>();
+  readonly #ofNetwork = new Map<number, boolean>();
+
+  constructor() {
+    for (const store of [this.uids, this.words, this.addresses]) store.number(NOTHING, 0, 0);
+  }
+
+  /** The word that is the canonical spelling of an address. */
+  canonical(word: number): number {
+    let canonical = this.#canonical.get(word);
+    if (canonical === undefined) {
+      canonical = this.words.numberOf(canonicalAddress(this.words.text(word)) ?? '');
+      this.#canonical.set(word, canonical);
+    }
+    return canonical;
+  }
+
+  isNetworkAnnotation(word: number): boolean {
+    let matters = this.#ofNetwork.get(word);
+    if (matters === undefined) {
+      matters = isNetworkAnnotation(this.words.text(word));
+      this.#ofNetwork.set(word, matters);
+    }
+    return matters;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * A pod on its way into the table: whoever reads one, from JSON or from protobuf, fills it in. Texts are numbers of the stores, times
+ * milliseconds since the epoch; NaN and NO_TEXT where there is none.
+ */
+export class PodDraft {
+  readonly texts: PodTexts;
+  /** `namespace/name`, the letters only. */
+  readonly key = new TextList();
+  readonly labels = new TextList();
+  readonly annotations = new TextList();
+  /** Of every container and init container: `name=image`. */
+  readonly images = new TextList();
+  readonly args = new TextList();
+  /** Kind, name, uid. */
+  readonly owner = new TextList();
+  /** Numbers of addresses. */
+  readonly ips: number[] = [];
+  namespace = NO_TEXT;
+  uid = NO_TEXT;
+  node = NO_TEXT;
+  hostIP = NO_TEXT;
+  reason = NO_TEXT;
+  waitingReason = NO_TEXT;
+  phase = UNKNOWN_PHASE;
+  hostNetwork = false;
+  ready: boolean | undefined;
+  running = 0;
+  terminated = 0;
+  waiting = 0;
+  restarts = 0;
+  lastExitCode = NO_NUMBER;
+  lastFinished = NO_NUMBER;
+  lastStarted = NO_NUMBER;
+  created = NO_NUMBER;
+  started = NO_NUMBER;
+  deletion = NO_NUMBER;
+
+  constructor(texts: PodTexts) {
+    this.texts = texts;
+  }
+
+  clear(): this {
+    for (const list of [this.key, this.labels, this.annotations, this.images, this.args, this.owner]) list.clear();
+    this.ips.length = 0;
+    this.namespace = this.uid = this.node = this.hostIP = this.reason = this.waitingReason = NO_TEXT;
+    this.phase = UNKNOWN_PHASE;
+    this.hostNetwork = false;
+    this.ready = undefined;
+    this.running = this.terminated = this.waiting = this.restarts = 0;
+    this.lastExitCode = this.lastFinished = this.lastStarted = this.created = this.started = this.deletion = NO_NUMBER;
+    return this;
+  }
+}
+
+/** Numbers by row. */
+export class Column<Values extends Uint32Array | Float64Array> {
+  #values: Values;
+  readonly #make: (length: number) => Values;
+
+  constructor(make: (length: number) => Values) {
+    this.#make = make;
+    this.#values = make(1 << 8);
+  }
+
+  get(row: number): number {
+    return this.#values[row]!;
+  }
+
+  set(row: number, value: number): void {
+    if (row >= this.#values.length) {
+      const larger = this.#make(2 * row);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[row] = value;
+  }
+}
+
+export const whole = (): Column<Uint32Array> => new Column((length) => new Uint32Array(length));
+const times = (): Column<Float64Array> => new Column((length) => new Float64Array(length));
+
+const COUNT_BITS = 10;
+const MOST = (1 << COUNT_BITS) - 1;
+const HOST_NETWORK = 8;
+const READINESS_SHIFT = 4;
+const READINESS = [undefined, false, true] as const;
+
+/** Pods by columns of numbers: a row takes some two hundred bytes, with its texts. */
+export class PodRows {
+  readonly texts = new PodTexts();
+  readonly columns = {
+    namespace: whole(),
+    uid: whole(),
+    node: whole(),
+    hostIP: whole(),
+    reason: whole(),
+    owner: whole(),
+    labels: whole(),
+    annotations: whole(),
+    args: whole(),
+    images: whole(),
+    waitingReason: whole(),
+    restarts: whole(),
+    /** How many containers run, have ended, and wait. */
+    counts: whole(),
+    /** Phase in the low three bits, then host network, then readiness. */
+    flags: whole(),
+    ip: whole(),
+    secondIP: whole(),
+    lastExitCode: times(),
+    lastFinished: times(),
+    lastStarted: times(),
+    created: times(),
+    started: times(),
+    deletion: times(),
+  };
+  /** The addresses of pods that have more than two, from the third on. */
+  readonly #furtherIPs = new Map<number, readonly number[]>();
+  #version = 0;
+
+  get size(): number {
+    return this.texts.keys.size;
+  }
+
+  /** Rises whenever a row changes. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Adds a pod, or replaces the one of its name; gives its row. */
+  put(pod: PodDraft): number {
+    const { texts } = this;
+    const before = this.size;
+    const row = texts.keys.number(pod.key.bytes, 0, pod.key.length);
+    if (row === before) this.#version++;
+    else if (texts.uids.compare(pod.uid, this.columns.uid.get(row)) === 0) pod.uid = this.columns.uid.get(row);
+    this.#set('namespace', row, pod.namespace);
+    this.#set('uid', row, pod.uid);
+    this.#set('node', row, pod.node);
+    this.#set('hostIP', row, pod.hostIP);
+    this.#set('reason', row, pod.reason);
+    this.#set('owner', row, texts.owners.number(pod.owner));
+    this.#set('labels', row, texts.labels.number(pod.labels));
+    this.#set('annotations', row, texts.annotations.number(pod.annotations));
+    this.#set('args', row, texts.args.number(pod.args));
+    this.#set('images', row, texts.images.number(pod.images));
+    this.#set('waitingReason', row, pod.waitingReason);
+    this.#set('restarts', row, Math.max(0, pod.restarts));
+    this.#set(
+      'counts',
+      row,
+      Math.min(pod.running, MOST) | (Math.min(pod.terminated, MOST) << COUNT_BITS) | (Math.min(pod.waiting, MOST) << (2 * COUNT_BITS)),
+    );
+    this.#set('flags', row, pod.phase | (pod.hostNetwork ? HOST_NETWORK : 0) | (READINESS.indexOf(pod.ready) << READINESS_SHIFT));
+    this.#putAddresses(row, pod.ips);
+    this.#set('lastExitCode', row, pod.lastExitCode);
+    this.#set('lastFinished', row, pod.lastFinished);
+    this.#set('lastStarted', row, pod.lastStarted);
+    this.#set('created', row, pod.created);
+    this.#set('started', row, pod.started);
+    this.#set('deletion', row, pod.deletion);
+    return row;
+  }
+
+  #putAddresses(row: number, [ip = NO_TEXT, second = NO_TEXT, ...further]: readonly number[]): void {
+    this.#set('ip', row, ip);
+    this.#set('secondIP', row, second);
+    if (further.join() === (this.#furtherIPs.get(row)?.join() ?? '')) return;
+    this.#furtherIPs.set(row, further);
+    this.#version++;
+  }
+
+  #set(column: keyof PodRows['columns'], row: number, value: number): void {
+    if (Object.is(this.columns[column].get(row), value)) return;
+    this.columns[column].set(row, value);
+    this.#version++;
+  }
+
+  /** A pod is gone: it holds nothing any more. */
+  end(row: number): void {
+    this.#putAddresses(row, []);
+    this.#set('flags', row, (this.columns.flags.get(row) & ~7) | SUCCEEDED);
+  }
+
+  /** Where a pod stands, or undefined. */
+  find(namespace: string, name: string): number | undefined {
+    return this.texts.keys.find(`${namespace}/${name}`);
+  }
+
+  /** A pod as others see it: `row` is its number among those. */
+  pod(at: number, row = at): Pod {
+    return new Row(this, at, row);
+  }
+
+  /** Numbers of the addresses of a row, the first one first. */
+  ips(row: number): readonly number[] {
+    const { ip, secondIP } = this.columns;
+    const first = ip.get(row);
+    const second = secondIP.get(row);
+    if (second === NO_TEXT) return first === NO_TEXT ? [] : [first];
+    return [first, second, ...(this.#furtherIPs.get(row) ?? [])];
+  }
+}
+
+const EMPTY: readonly string[] = [];
+
+class Row implements Pod {
+  readonly screened = false;
+  readonly #rows: PodRows;
+  readonly #at: number;
+  readonly row: number;
+
+  constructor(rows: PodRows, at: number, row: number) {
+    this.#rows = rows;
+    this.#at = at;
+    this.row = row;
+  }
+
+  #number(column: keyof PodRows['columns']): number {
+    return this.#rows.columns[column].get(this.#at);
+  }
+
+  #word(column: 'namespace' | 'node' | 'hostIP' | 'reason' | 'waitingReason'): string {
+    return this.#rows.texts.words.text(this.#number(column));
+  }
+
+  get namespace(): string {
+    return this.#word('namespace');
+  }
+  get name(): string {
+    const { texts } = this.#rows;
+    return texts.keys.text(this.#at, texts.words.length(this.#number('namespace')) + 1);
+  }
+  get uid(): string {
+    const { texts } = this.#rows;
+    return orNone(texts.uids.text(this.#number('uid'))) ?? texts.keys.text(this.#at);
+  }
+  get node(): string {
+    return this.#word('node');
+  }
+  get phase(): Phase {
+    return PHASES[this.#number('flags') & 7]!;
+  }
+  get reason(): string | undefined {
+    return orNone(this.#word('reason'));
+  }
+  get hostNetwork(): boolean {
+    return (this.#number('flags') & HOST_NETWORK) !== 0;
+  }
+  get ips(): readonly string[] {
+    const { addresses } = this.#rows.texts;
+    const first = this.#number('ip');
+    if (first === NO_TEXT) return EMPTY;
+    if (this.#number('secondIP') === NO_TEXT) return [addresses.text(first)];
+    return this.#rows.ips(this.#at).map((number) => addresses.text(number));
+  }
+  get hostIP(): string | undefined {
+    return orNone(this.#word('hostIP'));
+  }
+  get created(): number | undefined {
+    return known(this.#number('created'));
+  }
+  get started(): number | undefined {
+    return known(this.#number('started'));
+  }
+  get deletion(): number | undefined {
+    return known(this.#number('deletion'));
+  }
+  get ready(): boolean | undefined {
+    return READINESS[this.#number('flags') >> READINESS_SHIFT];
+  }
+  get owner(): Pod['owner'] {
+    return this.#rows.texts.owners.value(this.#number('owner'));
+  }
+  get containers(): ContainerSummary {
+    const counts = this.#number('counts');
+    return {
+      running: counts & MOST,
+      terminated: (counts >> COUNT_BITS) & MOST,
+      waiting: counts >> (2 * COUNT_BITS),
+      restarts: this.#number('restarts'),
+      waitingReason: orNone(this.#word('waitingReason')),
+      lastFinished: known(this.#number('lastFinished')),
+      lastStarted: known(this.#number('lastStarted')),
+      lastExitCode: known(this.#number('lastExitCode')),
+      images: this.#rows.texts.images.value(this.#number('images')),
+    };
+  }
+  get labels(): Readonly<Record<string, string>> {
+    return this.#rows.texts.labels.value(this.#number('labels'));
+  }
+  get annotations(): Readonly<Record<string, string>> {
+    const list = this.#number('annotations');
+    return list === NO_TEXT ? NO_ANNOTATIONS : this.#rows.texts.annotations.value(list);
+  }
+  get args(): readonly string[] {
+    const list = this.#number('args');
+    return list === NO_TEXT ? EMPTY : this.#rows.texts.args.value(list);
+  }
+}
+
+const NO_ANNOTATIONS: Readonly<Record<string, string>> = {};
