@@ -18,13 +18,15 @@ export function understand(snapshot: Snapshot): ClusterFacts {
   if (known) return known;
   const last = lastOf.get(snapshot.pods);
   const facts =
-    last && saysTheSame(last.snapshot, snapshot) ? { ...last.facts, confirmed: snapshot.confirmed } : interpretWith(CNIS, snapshot);
+    last && saysTheSame(last.snapshot, snapshot)
+      ? { ...last.facts, confirmed: snapshot.confirmed, gaps: [...last.facts.gaps, ...snapshot.gaps.slice(last.snapshot.gaps.length)] }
+      : interpretWith(CNIS, snapshot);
   cache.set(snapshot, facts);
   lastOf.set(snapshot.pods, { snapshot, facts });
   return facts;
 }
 
-/** Whether two snapshots of the same pods differ in nothing but what was confirmed. */
+/** Whether two snapshots of the same pods differ in nothing but what was confirmed, or could not be. */
 function saysTheSame(a: Snapshot, b: Snapshot): boolean {
   const same = <Value>(one: ReadonlyMap<string, Value>, other: ReadonlyMap<string, Value>): boolean =>
     one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
@@ -34,8 +36,8 @@ function saysTheSame(a: Snapshot, b: Snapshot): boolean {
     JSON.stringify(a.source) === JSON.stringify(b.source) &&
     same(a.answers, b.answers) &&
     same(a.logs, b.logs) &&
-    a.gaps.length === b.gaps.length &&
-    a.gaps.every((gap, i) => gap === b.gaps[i])
+    a.gaps.every((gap, i) => gap === b.gaps[i]) &&
+    b.gaps.slice(a.gaps.length).every((gap) => !gap.essential && gap.blocks.length === 0)
   );
 }
 

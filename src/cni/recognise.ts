@@ -76,9 +76,12 @@ function podsOf(facts: BaseFacts, workload: Workload): number[] {
 /** Agent pods of which the workload could not be read (or no longer exists). */
 function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
   const rows = new Set(screenedRows(facts.pods, hint));
-  for (const [image, byOwner] of rowsByImage(facts.pods)) {
+  for (const [image, found] of rowsByImage(facts.pods)) {
     if (!hint.image.test(image)) continue;
-    for (const [owner, found] of byOwner) if (hint.name.test(owner)) for (const row of found) rows.add(row);
+    for (const row of found) {
+      const pod = facts.pods.pod(row);
+      if (hint.name.test(pod.owner?.name ?? pod.name)) rows.add(row);
+    }
   }
   return [...rows]
     .filter((row) => {
@@ -88,30 +91,17 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
     .toSorted((a, b) => a - b);
 }
 
-/** Rows by the image of a container, and by the name of the pod's owner or else its own. */
-type ByImage = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
-const imageRows = new WeakMap<PodTable, ByImage>();
+const imageRows = new WeakMap<PodTable, ReadonlyMap<string, readonly number[]>>();
 
-/** Pods that were read in full: a cluster has few images, and far fewer owners than pods. */
-function rowsByImage(pods: PodTable): ByImage {
+/** Rows by the image of a container, of pods that were read in full: a cluster has few images. */
+function rowsByImage(pods: PodTable): ReadonlyMap<string, readonly number[]> {
   const known = imageRows.get(pods);
   if (known) return known;
-  const byList = new Map<readonly string[], Map<string, number[]>>();
-  for (const pod of eachPod(pods)) {
-    if (pod.screened) continue;
-    const { images } = pod.containers;
-    let byOwner = byList.get(images);
-    if (byOwner === undefined) byList.set(images, (byOwner = new Map<string, number[]>()));
-    add(byOwner, pod.owner?.name ?? pod.name, pod.row);
-  }
-  const found = new Map<string, Map<string, readonly number[]>>();
-  for (const [images, byOwner] of byList) {
-    for (const image of new Set(images.map((entry) => imageOf(entry)))) {
-      let all = found.get(image);
-      if (all === undefined) found.set(image, (all = new Map<string, readonly number[]>()));
-      for (const [owner, rows] of byOwner) all.set(owner, all.has(owner) ? [...all.get(owner)!, ...rows] : rows);
-    }
-  }
+  const byList = new Map<readonly string[], number[]>();
+  for (const pod of eachPod(pods)) if (!pod.screened) add(byList, pod.containers.images, pod.row);
+  const found = new Map<string, number[]>();
+  for (const [images, rows] of byList)
+    for (const image of new Set(images.map((entry) => imageOf(entry)))) for (const row of rows) add(found, image, row);
   imageRows.set(pods, found);
   return found;
 }

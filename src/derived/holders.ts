@@ -203,7 +203,6 @@ export const livePodsByNode = (facts: ClusterFacts): ReadonlyMap<string, readonl
 function findLivePods(facts: ClusterFacts): Map<string, Pod[]> {
   const found = new Map<string, Pod[]>();
   for (const pod of eachPod(facts.pods)) {
-    if (pod.hostNetwork || pod.ips.length === 0) continue;
     const klass = classOf(facts, pod);
     if (klass !== 'live' && klass !== 'terminating') continue;
     const known = found.get(pod.node);

@@ -61,7 +61,7 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
   const isJudged = (ip: string): boolean => (judged && families.has(ip.includes(':') ? 6 : 4)) || isRuntimes(ip);
   const found: Misplaced[] = [];
   for (const pod of eachPod(facts.pods)) {
-    if (pod.ips.length === 0 || !isLive(facts, pod)) continue;
+    if (!isLive(facts, pod)) continue;
     for (const ip of pod.ips) {
       // Nearly all are where they belong.
       if (byNode.get(pod.node)?.(ip) || isInPool(ip) || !isJudged(ip)) continue;

@@ -61,10 +61,10 @@ export class PodTexts {
   /** What many pods share: namespaces, nodes, reasons. */
   readonly words = new Words();
   /** Canonical. */
-  readonly addresses = new Texts();
+  readonly addresses = new Words();
   readonly labels = new Lists(recordOf);
   readonly images = new Lists(themselves);
-  readonly owners = new Lists(ownerOf);
+  readonly owners = new Lists(ownerOf, 'made anew');
   readonly annotations = new Lists(recordOf, 'made anew');
   readonly args = new Lists(themselves, 'made anew');
   readonly #canonical = new Map<number, number>();
@@ -151,7 +151,7 @@ export class PodDraft {
 }
 
 /** Numbers by row. */
-export class Column<Values extends Uint32Array | Float64Array> {
+class Column<Values extends Uint32Array | Float64Array> {
   #values: Values;
   readonly #make: (length: number) => Values;
 
@@ -174,7 +174,7 @@ export class Column<Values extends Uint32Array | Float64Array> {
   }
 }
 
-export const whole = (): Column<Uint32Array> => new Column((length) => new Uint32Array(length));
+const whole = (): Column<Uint32Array> => new Column((length) => new Uint32Array(length));
 const times = (): Column<Float64Array> => new Column((length) => new Float64Array(length));
 
 const COUNT_BITS = 10;
@@ -290,13 +290,14 @@ export class PodRows {
     return new Row(this, at, row);
   }
 
-  /** Numbers of the addresses of a row, the first one first. */
-  ips(row: number): readonly number[] {
+  /** Shows the numbers of a row's addresses, the first one first. */
+  eachIP(row: number, show: (number: number) => void): void {
     const { ip, secondIP } = this.columns;
-    const first = ip.get(row);
-    const second = secondIP.get(row);
-    if (second === NO_TEXT) return first === NO_TEXT ? [] : [first];
-    return [first, second, ...(this.#furtherIPs.get(row) ?? [])];
+    if (ip.get(row) === NO_TEXT) return;
+    show(ip.get(row));
+    if (secondIP.get(row) === NO_TEXT) return;
+    show(secondIP.get(row));
+    this.#furtherIPs.get(row)?.forEach(show);
   }
 }
 
@@ -350,7 +351,9 @@ class Row implements Pod {
     const first = this.#number('ip');
     if (first === NO_TEXT) return EMPTY;
     if (this.#number('secondIP') === NO_TEXT) return [addresses.text(first)];
-    return this.#rows.ips(this.#at).map((number) => addresses.text(number));
+    const ips: string[] = [];
+    this.#rows.eachIP(this.#at, (number) => ips.push(addresses.text(number)));
+    return ips;
   }
   get hostIP(): string | undefined {
     return orNone(this.#word('hostIP'));

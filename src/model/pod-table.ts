@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../ip/address.ts';
-import { AddressIndex } from './address-index.ts';
+import { NumberedAddresses, type RowsByAddress, SpelledAddresses } from './address-index.ts';
 import { type Json, at, text } from './json.ts';
 import { readPodObject } from './pod-object.ts';
 import { PodDraft, PodRows } from './pod-rows.ts';
@@ -9,15 +9,11 @@ import { type PodCells, ScreenedPods } from './screened-pods.ts';
  * All pods of a cluster, by columns. A cluster may have hundreds of thousands, so a row costs a few short strings and numbers,
  * and strings that repeat (namespaces, nodes, owners, images) are kept once. `pod(row)` is a view, not a copy.
  */
-export type PodTable = {
+export type PodTable = RowsByAddress & {
   readonly size: number;
   readonly pod: (row: number) => Pod;
   /** The row of a pod, or undefined. The address it should have tells pods apart of which only cells were read. */
   readonly find: (namespace: string, name: string, address?: string) => number | undefined;
-  /** Rows of the pods that carry a canonical address. */
-  readonly rowsAt: (address: string) => readonly number[];
-  /** The addresses that more than one pod carries. */
-  readonly repeated: () => readonly string[];
   /** Where there are pods of which only cells were read. */
   readonly screening?: Screening;
 };
@@ -85,7 +81,7 @@ export class PodTableBuilder {
   readonly #rows = new PodRows();
   readonly #draft = new PodDraft(this.#rows.texts);
   #inOrder = true;
-  #screened = new ScreenedPods(this.#rows.texts);
+  #screened = new ScreenedPods();
   #screening: Omit<Screening, 'asked'> | undefined;
   #last: { readonly version: number; readonly table: PodTable } | undefined;
 
@@ -111,7 +107,7 @@ export class PodTableBuilder {
   /** Notes that there are more pods than were looked at, or that looking at cells leads nowhere. Rows of cells are forgotten. */
   screen(screening: Omit<Screening, 'asked'> | undefined): void {
     this.#screening = screening;
-    this.#screened = new ScreenedPods(this.#rows.texts);
+    this.#screened = new ScreenedPods();
   }
 
   /** Takes the cells of pods out that had been read in full before. */
@@ -167,19 +163,22 @@ export class PodTableBuilder {
       const at = rows.find(namespace, name);
       return at === undefined || rank === undefined ? at : rank[at];
     };
+    const byAddress = new NumberedAddresses(rows.texts.addresses, full, (row, show) => rows.eachIP(order?.[row] ?? row, show));
+    const table = withIndex({ size: full, pod: (row) => rows.pod(order?.[row] ?? row, row), find }, byAddress);
+    return this.#screening === undefined ? table : this.#withCells(table, this.#screening);
+  }
+
+  /** Behind the rows of the pods that were read in full, those of which there are cells only. */
+  #withCells(full: PodTable, screening: Omit<Screening, 'asked'>): PodTable {
     const asked = new Set<number>();
-    const cells = this.#screening && this.#screened.view(full, asked);
-    const index = new AddressIndex(rows.texts.addresses, full + (cells?.size ?? 0), (row) =>
-      row < full ? rows.ips(order?.[row] ?? row) : cells!.ips(row),
-    );
-    return {
-      size: full + (cells?.size ?? 0),
-      pod: (row) => (row < full ? rows.pod(order?.[row] ?? row, row) : cells!.pod(row)),
-      find: (namespace, name, address) => find(namespace, name) ?? cells?.find(name, address),
-      rowsAt: (address) => index.rowsAt(address),
-      repeated: () => index.repeated(),
-      ...(this.#screening && { screening: { ...this.#screening, asked } }),
+    const cells = this.#screened.view(full.size, asked);
+    const table: Omit<PodTable, keyof RowsByAddress> = {
+      size: full.size + cells.size,
+      pod: (row) => (row < full.size ? full : cells).pod(row),
+      find: (namespace, name, address) => full.find(namespace, name) ?? cells.find(name, address),
+      screening: { ...screening, asked },
     };
+    return withIndex(table, new SpelledAddresses({ [Symbol.iterator]: () => eachPod(table) }));
   }
 
   #order(): Uint32Array {
@@ -187,6 +186,12 @@ export class PodTableBuilder {
     return Uint32Array.from({ length: this.size }, (_, row) => row).sort((a, b) => keys.compare(a, b));
   }
 }
+
+const withIndex = (table: Omit<PodTable, keyof RowsByAddress>, index: RowsByAddress): PodTable => ({
+  ...table,
+  rowsAt: (address) => index.rowsAt(address),
+  repeated: () => index.repeated(),
+});
 
 /** Where each stands in an order. */
 function ranksOf(order: Uint32Array): Uint32Array {
@@ -206,7 +211,7 @@ const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): PodCel
 });
 
 /** Every pod of a table, one after the other. */
-export function* eachPod(table: PodTable): Generator<Pod> {
+export function* eachPod(table: Pick<PodTable, 'size' | 'pod'>): Generator<Pod> {
   for (let row = 0; row < table.size; row++) yield table.pod(row);
 }
 
