@@ -3,7 +3,7 @@ import { CNIS } from './cni/index.ts';
 import { findAll } from './findings.ts';
 import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
-import { type LogNeed, type Need, listOf } from './model/need.ts';
+import { type ListNeed, type LogNeed, type Need, listOf } from './model/need.ts';
 import { eachPod, type Pod } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
 import {
@@ -19,7 +19,7 @@ import {
   STATEFUL_SETS,
 } from './model/resource.ts';
 import { isAnswered, type Snapshot, wasRead } from './model/snapshot.ts';
-import { ALL_CELLS, type PodPurpose, closerLooks, podNeeds } from './pods-to-read.ts';
+import { ALL_CELLS, type PodPurpose, closerLooks, deploymentsAtOnce, podNeeds } from './pods-to-read.ts';
 import { understand } from './understand.ts';
 
 /** What the reading is for: `scan` reads logs only under suspicion, `check` also those around its subject, `everything` is for captures. */
@@ -65,7 +65,7 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
     ),
     listOf(SERVICES, ['pod-ip-equals-service-ip', 'duplicate-service-ip', 'pod-range-overlaps-service-range'], { essential: true }),
     listOf(DAEMON_SETS, ['cni-agent-missing', 'cni-version-skew', 'multiple-cnis', 'cni-unhealthy']),
-    listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']),
+    deploymentNeed(snapshot, purpose),
     listOf(STATEFUL_SETS, ['static-ip-conflict', 'manual-assignment']),
     listOf(ENDPOINT_SLICES, ['stale-endpoint']),
     listOf(EVENTS, ['sandbox-creation-failing', 'events-show-ipam-failure'], { fieldSelector: 'reason=FailedCreatePodSandBox' }),
@@ -86,6 +86,15 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   ];
   // Whoever looks at objects themselves, or keeps them, wants them whole.
   return purpose.depth === 'scan' ? needs.map((need) => ({ ...need, brief: true })) : needs;
+}
+
+/** Deployments may be thousands, of which only the CNIs' own matter, unless a CNI heeds what stands in their templates. */
+function deploymentNeed(snapshot: Snapshot, purpose: Purpose): ListNeed {
+  const all = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
+  if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, all)) return all;
+  const controllers: ListNeed = { ...all, among: { hints: CNIS.flatMap(({ agents }) => agents ?? []), from: deploymentsAtOnce(purpose) } };
+  if (!isAnswered(snapshot, controllers)) return controllers;
+  return understand(snapshot).cnis.some((cni) => profileOf(cni)?.readsTemplates) ? all : controllers;
 }
 
 /** Since Kubernetes 1.31 Service ranges are objects. Whether the server has them is known after the first round. */

@@ -41,7 +41,7 @@ async function scan({ kubeconfig }: Big, options: { readonly full?: boolean; rea
   const onRequest = ({ url, bytes }: { url: string; bytes: number }): void => {
     seen.requests++;
     seen.bytes += bytes;
-    seen.cells ||= url.includes('includeObject=None');
+    seen.cells ||= url.includes('/pods?') && url.includes('includeObject=None');
   };
   const reader = await openCluster({ kubeconfig, ...flags }, { onRequest });
   const snapshot = await gather({ reader, purpose: { depth: 'scan', full }, now: NOW, confirm: true });

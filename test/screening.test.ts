@@ -16,7 +16,7 @@ import type { Material } from './support/examine-capture.ts';
 
 // A scan may look at pods through the cells of a Table and read in full those that matter. That must never show in what it reports.
 
-const THIN: Partial<Purpose> = { screening: { from: 0, sample: 3, request: 0 } };
+const THIN: Partial<Purpose> = { screening: { from: 0, sample: 3, deployments: 1, request: 0 } };
 const FULL: Partial<Purpose> = { full: true };
 
 /** Reads until so many requests were sent, then is interrupted. */
@@ -272,7 +272,7 @@ for (const { name, quirks, note } of BAD_SERVERS) {
 test.serial('a server that does not say how many pods there are is asked for all of them', async (t) => {
   const { report, paths } = await scan(ordinary, NOW, THIN, { noRemaining: true });
   t.deepEqual(report, (await scan(ordinary, NOW, FULL)).report);
-  t.false(paths.some((path) => path.includes('includeObject')));
+  t.false(paths.some((path) => path.includes('/pods?') && path.includes('includeObject')));
 });
 
 test.serial('cells that are cut, refused or answered late come again; where they do not, all pods are read in full', async (t) => {
@@ -292,6 +292,46 @@ test.serial('of many pods, only those that matter are read in full, by node and 
   t.deepEqual(
     closer.map((path) => new URL(path, 'http://any').searchParams.get('fieldSelector') ?? '').toSorted((a, b) => (a < b ? -1 : 1)),
     ['spec.nodeName=n2,metadata.name=web-5d4f9-1', 'spec.nodeName=n2,metadata.name=web-5d4f9-190'],
+  );
+});
+
+/** Deployments of nobody's, beside those of a scenario. */
+const deploymentsBeside = (id: string, count: number): Material => {
+  const { material } = own.find((found) => found.id === id)!;
+  const more = Array.from({ length: count }, (_, i) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace: `team-${i % 9}`, name: `web-${i}`, uid: `deployment-${i}` },
+    spec: { replicas: 2, template: { metadata: { labels: { app: `web-${i}` } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } } },
+    status: { readyReplicas: 2 },
+  }));
+  return { ...material, objects: [...material.objects, ...more] };
+};
+const SOME_DEPLOYMENTS: Partial<Purpose> = { screening: { from: 1000, sample: 150, deployments: 10, request: 25 } };
+const ofDeployments = ({ paths }: Scan): string[] => paths.filter((path) => path.includes('/deployments'));
+
+test.serial('of many Deployments only those of the CNI are read', async (t) => {
+  const material = deploymentsBeside('cilium/agent-restart', 300);
+  const some = await scan(material, NOW, SOME_DEPLOYMENTS);
+  t.deepEqual(some.report, (await scan(material, NOW, FULL)).report);
+  t.deepEqual(
+    ofDeployments(some).map((path) => path.replace(/^.*deployments\?/, '')),
+    ['limit=10', 'includeObject=None&limit=2000', 'fieldSelector=metadata.name%3Dcilium-operator&limit=2000'],
+  );
+  const bad = await scan(material, NOW, SOME_DEPLOYMENTS, { noTable: 'json' });
+  t.deepEqual(bad.report, some.report);
+  t.regex(bad.notes.join('\n'), /deployments.*: all are read, since the server sends no Table/);
+});
+
+test.serial('where the CNI heeds the templates of Deployments, all are read', async (t) => {
+  const material = deploymentsBeside('calico/first-and-last-address', 300);
+  const some = await scan(material, NOW, SOME_DEPLOYMENTS);
+  t.deepEqual(some.report, (await scan(material, NOW, FULL)).report);
+  t.is(
+    ofDeployments(some)
+      .at(-1)!
+      .replace(/^.*deployments\?/, ''),
+    'limit=2000',
   );
 });
 

@@ -36,6 +36,15 @@ const gapsOf = (explains: Explained): string[] =>
     text.length === 0 || (typeof text !== 'string' && text.some((source) => source.length === 0)) ? [part] : [],
   );
 
+test('CNIs: a profile that looks for agents says where, and one that reads templates says so', async (t) => {
+  for (const { id } of [...CNIS, ...FALLBACKS]) {
+    const source = readFileSync(join(root, `src/cni/${id}.ts`), 'utf8');
+    const profile = [...CNIS, ...FALLBACKS].find((candidate) => candidate.id === id)!;
+    t.is(profile.agents !== undefined, /findAgents\(/.test(source), id);
+    t.is(profile.readsTemplates ?? false, /templateRequests\(|podAnnotations/.test(source), id);
+  }
+});
+
 test('detections: one for each finding id, in its order', (t) =>
   t.deepEqual(
     DETECTIONS.map(({ id }) => id),

@@ -147,6 +147,32 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
   }
 }
 
+/** A whole list as an array. `onProgress` hears how many items there are now and then. */
+export async function collectList<Item>(
+  requester: Requester,
+  list: Pick<ListRequest<Item>, 'path' | 'query' | 'about' | 'decoder' | 'limit' | 'onWarning'>,
+  onProgress: (count: number) => void = () => {},
+): Promise<Item[]> {
+  let found: Item[] = [];
+  let page: Item[] = [];
+  await readList(requester, {
+    ...list,
+    begin: () => (page = []),
+    add: (item) => {
+      page.push(item);
+      if (page.length % SOME === 0) onProgress(found.length + page.length);
+    },
+    commit: () => {
+      for (const item of page) found.push(item);
+      page = [];
+    },
+    restart: () => (found = []),
+  });
+  return found;
+}
+
+const SOME = 2000;
+
 /** A page that was asked for before its turn: to be taken when the one before is whole, or dropped when that failed. */
 type Ahead = { readonly token: string; readonly page: Promise<Json>; readonly take: () => void; readonly drop: () => void };
 

@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { type Json, isRecord, record, text } from '../model/json.ts';
-import type { ListNeed, LogNeed, Need } from '../model/need.ts';
+import type { Among, ListNeed, LogNeed, Need } from '../model/need.ts';
 import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
 import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
 import { compareVersions } from '../model/version.ts';
@@ -8,9 +8,11 @@ import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
 import { BRIEF } from './brief-schemas.ts';
-import { JSON_LIST, PODS_IN_PLACE, POD_LIST, briefList, readList } from './list.ts';
+import { JSON_LIST, PODS_IN_PLACE, POD_LIST, briefList, collectList, readFirstPage, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
 import { type PodLists, type Sample, cellsOf, readCells, samplePods } from './screening.ts';
+import { StrangeTable } from './table.ts';
+import { WORKLOAD_CELLS, type WorkloadCells } from './workload-cells.ts';
 
 /** A reader of a live cluster, and what the kubeconfig says about it. */
 export type ClusterReader = Reader & {
@@ -27,6 +29,7 @@ const PODS_PER_PAGE = 5000;
 /** From here on servers send a list while they encode it. Older ones hold all of it in memory first. */
 const STREAMS_LISTS = '1.33.0';
 const OBJECTS_PER_PAGE = 2000;
+const MOST_BY_NAME = 20;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
 const LOG_BYTES = 4 * 1024 * 1024;
@@ -186,6 +189,38 @@ class Cluster {
     };
   }
 
+  /**
+   * Workloads, where those will do that fit a hint: the first few, and if there are more, all by the cells of the server's Table, which tell
+   * their names and images. What fits is read in full by its name.
+   */
+  async #readSome({ among, ...all }: ListNeed & { readonly among: Among }, path: string, into: SnapshotBuilder): Promise<void> {
+    const about = resourceName(all.resource);
+    const decoder = briefList(BRIEF.get(resourceKey(all.resource))!);
+    const limit = this.#chunkSize ?? OBJECTS_PER_PAGE;
+    const list = { path, about, limit, onWarning: (line: string): void => this.#hooks.onWarning?.(line) };
+    const first: Json[] = [];
+    const head = { ...list, decoder, query: {}, limit: Math.min(limit, among.from), commit: () => {}, restart: () => {} };
+    const meta = await readFirstPage(this.#requester, { ...head, begin: () => (first.length = 0), add: (item) => first.push(item) });
+    if (text(meta, 'metadata', 'continue') === undefined) return into.answer(all, first.map(stampFor(all, path)));
+    try {
+      const cells = await collectList(this.#requester, { ...list, decoder: WORKLOAD_CELLS, query: { includeObject: 'None' } });
+      const fits = ({ name, images }: WorkloadCells): boolean =>
+        among.hints.some((hint) => hint.name.test(name) && images.some((image) => hint.image.test(image)));
+      const names = new Set(cells.filter(fits).map(({ name }) => name));
+      if (names.size > MOST_BY_NAME) return await this.#readAll(all, path, into);
+      const named = async (name: string): Promise<Json[]> => {
+        const found = await collectList(this.#requester, { ...list, decoder, query: { fieldSelector: `metadata.name=${name}` } });
+        return found.filter((object) => text(object, 'metadata', 'name') === name);
+      };
+      const found = await Promise.all([...names].map(named));
+      into.answer({ ...all, among }, found.flat().map(stampFor(all, path)));
+    } catch (error) {
+      if (!(error instanceof StrangeTable || (error instanceof HttpError && error.status < 429))) throw error;
+      this.#hooks.onNote?.(`${about}: all are read, since ${error.message}`);
+      await this.#readAll(all, path, into);
+    }
+  }
+
   /** All pods, from where their bytes arrive into the table. A pod that comes again, after a page was cut, takes its own place. */
   async #readPods(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
     const lists = this.#podLists(path, this.#chunkSize ?? (await this.#podsPerPage()));
@@ -215,6 +250,7 @@ class Cluster {
     const isPods = resourceKey(need.resource) === resourceKey(PODS);
     if (need.first !== undefined) return this.#readSample(need, need.first, path, into);
     if (need.cells) return this.#readCells(need, path, into);
+    if (need.among) return this.#readSome({ ...need, among: need.among }, path, into);
     const whole = isPods && !need.namespace && !need.fieldSelector && !need.labelSelector;
     // Whatever was only looked at before is read now.
     if (whole) into.screen(undefined);

@@ -3,9 +3,10 @@ import { addressesOf } from '../model/pod-object.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
 import type { PodCells } from '../model/screened-pods.ts';
-import { type ListDecoder, POD_LIST, readFirstPage, readList } from './list.ts';
-import { type Cells, POD_CELLS, StrangeTable } from './pod-cells.ts';
+import { type ListDecoder, POD_LIST, collectList, readFirstPage } from './list.ts';
+import { type Cells, POD_CELLS } from './pod-cells.ts';
 import type { Requester } from './request.ts';
+import { StrangeTable } from './table.ts';
 
 /** Where pods are listed. */
 export type PodLists = {
@@ -117,30 +118,12 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
 const listWaiting = (lists: PodLists): Promise<Json[]> => readAll(lists, POD_LIST, WAITING, { count: 0 });
 
 async function readAll<Item>(lists: PodLists, decoder: ListDecoder<Item>, selector: string, total: { count: number }): Promise<Item[]> {
-  let found: Item[] = [];
-  let page: Item[] = [];
-  await readList(lists.requester, {
-    path: lists.path,
-    query: { fieldSelector: selector, ...(decoder === (POD_CELLS as unknown) && { includeObject: 'None' }) },
-    about: 'pods',
-    decoder,
-    limit: lists.limit,
-    begin: () => (page = []),
-    add: (item) => {
-      page.push(item);
-      if (page.length % 2000 === 0) lists.onProgress(total.count + page.length);
-    },
-    commit: () => {
-      for (const item of page) found.push(item);
-      total.count += page.length;
-      page = [];
-    },
-    restart: () => {
-      total.count -= found.length;
-      found = [];
-    },
-    onWarning: lists.onWarning,
-  });
+  const query = { fieldSelector: selector, ...(decoder === (POD_CELLS as unknown) && { includeObject: 'None' }) };
+  const before = total.count;
+  const found = await collectList(lists.requester, { ...lists, query, about: 'pods', decoder }, (count) =>
+    lists.onProgress(before + count),
+  );
+  total.count += found.length;
   return found;
 }
 

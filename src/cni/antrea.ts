@@ -162,4 +162,14 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const antrea: CniProfile = { id: 'antrea', title: 'Antrea', configMaps: ['antrea-config'], recognise, needs, interpret, signatures };
+export const antrea: CniProfile = {
+  id: 'antrea',
+  title: 'Antrea',
+  agents: AGENTS,
+  readsTemplates: true,
+  configMaps: ['antrea-config'],
+  recognise,
+  needs,
+  interpret,
+  signatures,
+};

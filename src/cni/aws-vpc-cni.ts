@@ -93,4 +93,4 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const awsVpcCni: CniProfile = { id: 'aws-vpc-cni', title: 'AWS VPC CNI', recognise, interpret, signatures };
+export const awsVpcCni: CniProfile = { id: 'aws-vpc-cni', title: 'AWS VPC CNI', agents: AGENTS, recognise, interpret, signatures };

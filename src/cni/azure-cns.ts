@@ -111,4 +111,4 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const azureCns: CniProfile = { id: 'azure-cns', title: 'Azure CNI (CNS)', recognise, needs, interpret, signatures };
+export const azureCns: CniProfile = { id: 'azure-cns', title: 'Azure CNI (CNS)', agents: AGENTS, recognise, needs, interpret, signatures };

@@ -353,6 +353,8 @@ function staticRequests(facts: BaseFacts): StaticRequest[] {
 export const calico: CniProfile = {
   id: 'calico',
   title: 'Calico',
+  agents: AGENTS,
+  readsTemplates: true,
   configMaps: ['calico-config', 'canal-config', 'rke2-canal-config', 'cni-config'],
   recognise,
   needs,

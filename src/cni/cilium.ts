@@ -328,4 +328,13 @@ const signatures: readonly Signature[] = [
   log('state-inconsistent', /provided IP is not in the valid range/),
 ];
 
-export const cilium: CniProfile = { id: 'cilium', title: 'Cilium', configMaps: ['cilium-config'], recognise, needs, interpret, signatures };
+export const cilium: CniProfile = {
+  id: 'cilium',
+  title: 'Cilium',
+  agents: AGENTS,
+  configMaps: ['cilium-config'],
+  recognise,
+  needs,
+  interpret,
+  signatures,
+};

@@ -1,5 +1,6 @@
 import type { BaseFacts, CniFacts, Recognition, Signature } from '../model/facts.ts';
 import type { ListNeed } from '../model/need.ts';
+import type { AgentHint } from './recognise.ts';
 
 /**
  * How one CNI shows itself and hands out addresses: the axis along which clusters differ most.
@@ -11,6 +12,10 @@ export type CniProfile = {
   readonly title: string;
   /** Whether this CNI is here, on what proof, in which version and role. */
   readonly recognise: (facts: BaseFacts) => Recognition | undefined;
+  /** Where its agents are found. */
+  readonly agents?: readonly AgentHint[];
+  /** It heeds annotations in the templates of workloads: these all have to be read. */
+  readonly readsTemplates?: true;
   /** Names of the ConfigMaps it is configured by, in the namespaces of its agents. */
   readonly configMaps?: readonly string[];
   /** Custom resources worth reading once it is recognised. */

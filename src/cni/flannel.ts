@@ -140,4 +140,12 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const flannel: CniProfile = { id: 'flannel', title: 'Flannel', configMaps: ['kube-flannel-cfg'], recognise, interpret, signatures };
+export const flannel: CniProfile = {
+  id: 'flannel',
+  title: 'Flannel',
+  agents: AGENTS,
+  configMaps: ['kube-flannel-cfg'],
+  recognise,
+  interpret,
+  signatures,
+};

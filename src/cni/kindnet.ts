@@ -43,4 +43,4 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const kindnet: CniProfile = { id: 'kindnet', title: 'kindnet', recognise, interpret, signatures };
+export const kindnet: CniProfile = { id: 'kindnet', title: 'kindnet', agents: AGENTS, recognise, interpret, signatures };

@@ -245,4 +245,13 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const kubeOvn: CniProfile = { id: 'kube-ovn', title: 'Kube-OVN', recognise, needs, interpret, signatures };
+export const kubeOvn: CniProfile = {
+  id: 'kube-ovn',
+  title: 'Kube-OVN',
+  agents: AGENTS,
+  readsTemplates: true,
+  recognise,
+  needs,
+  interpret,
+  signatures,
+};

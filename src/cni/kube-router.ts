@@ -58,4 +58,4 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const kubeRouter: CniProfile = { id: 'kube-router', title: 'kube-router', recognise, interpret, signatures };
+export const kubeRouter: CniProfile = { id: 'kube-router', title: 'kube-router', agents: AGENTS, recognise, interpret, signatures };

@@ -181,4 +181,13 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const multus: CniProfile = { id: 'multus', title: 'Multus', recognise, needs, interpret, signatures };
+export const multus: CniProfile = {
+  id: 'multus',
+  title: 'Multus',
+  agents: AGENTS,
+  readsTemplates: true,
+  recognise,
+  needs,
+  interpret,
+  signatures,
+};

@@ -87,4 +87,12 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const openshiftSdn: CniProfile = { id: 'openshift-sdn', title: 'OpenShift SDN', recognise, needs, interpret, signatures };
+export const openshiftSdn: CniProfile = {
+  id: 'openshift-sdn',
+  title: 'OpenShift SDN',
+  agents: AGENTS,
+  recognise,
+  needs,
+  interpret,
+  signatures,
+};

@@ -220,6 +220,7 @@ const signatures: readonly Signature[] = [
 export const ovnKubernetes: CniProfile = {
   id: 'ovn-kubernetes',
   title: 'OVN-Kubernetes',
+  agents: AGENTS,
   configMaps: ['ovn-config', 'ovnkube-config'],
   recognise,
   needs,

@@ -106,4 +106,4 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const spiderpool: CniProfile = { id: 'spiderpool', title: 'Spiderpool', recognise, needs, interpret, signatures };
+export const spiderpool: CniProfile = { id: 'spiderpool', title: 'Spiderpool', agents: AGENTS, recognise, needs, interpret, signatures };

@@ -127,4 +127,12 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const weave: CniProfile = { id: 'weave', title: 'Weave Net', configMaps: ['weave-net'], recognise, interpret, signatures };
+export const weave: CniProfile = {
+  id: 'weave',
+  title: 'Weave Net',
+  agents: AGENTS,
+  configMaps: ['weave-net'],
+  recognise,
+  interpret,
+  signatures,
+};

@@ -146,4 +146,4 @@ const signatures: readonly Signature[] = [
   },
 ];
 
-export const whereabouts: CniProfile = { id: 'whereabouts', title: 'Whereabouts', recognise, needs, interpret, signatures };
+export const whereabouts: CniProfile = { id: 'whereabouts', title: 'Whereabouts', agents: AGENTS, recognise, needs, interpret, signatures };

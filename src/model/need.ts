@@ -22,9 +22,14 @@ export type ListNeed = {
   readonly cells?: true;
   /** Of pods: a closer look at some of which the cells are known. Where it fails, all are read instead, so it leaves no gap. */
   readonly closer?: true;
+  /** Of workloads: where there are many, those will do that fit one of these. */
+  readonly among?: Among;
   readonly essential: boolean;
   readonly undecided: readonly string[];
 };
+
+/** Workloads by their names and the image of a container, without its name; and how many are read without looking at these first. */
+export type Among = { readonly hints: readonly { readonly name: RegExp; readonly image: RegExp }[]; readonly from: number };
 
 export type LogNeed = {
   readonly kind: 'log';
@@ -40,8 +45,12 @@ export type LogNeed = {
 export function needKey(need: Need): string {
   if (need.kind === 'log') return logKey(need);
   const where = [need.namespace, need.name, need.fieldSelector, need.labelSelector].map((part) => part ?? '').join('|');
-  return `${resourceKey(need.resource)}|${where}${need.cells ? '|cells' : ''}`;
+  return `${resourceKey(need.resource)}|${where}${need.cells ? '|cells' : ''}${need.among ? SOME : ''}`;
 }
+
+const SOME = '|some';
+/** The key of a need for some of the objects that a need asks for. */
+export const someKey = (need: Need): string => `${needKey(need)}${SOME}`;
 
 export const logKey = (log: { namespace: string; pod: string; container: string; previous: boolean }): string =>
   `log|${log.namespace}/${log.pod}/${log.container}${log.previous ? '.previous' : ''}`;

@@ -1,6 +1,6 @@
 import type { Gap } from './gap.ts';
 import { type Json, text } from './json.ts';
-import { type Need, needKey } from './need.ts';
+import { type Need, needKey, someKey } from './need.ts';
 import { PodTableBuilder, type Screening } from './pod-table.ts';
 import { PODS, resourceKey } from './resource.ts';
 import type { Answer, LogText, Snapshot, Source } from './snapshot.ts';
@@ -79,6 +79,8 @@ export class SnapshotBuilder {
   /** The objects a need asked for. Pods have been added to `pods` as they came; their answer holds no objects. */
   answer(need: Need, objects: readonly Json[]): void {
     this.#version++;
+    // Of what is read as a whole now, some may have been read before.
+    this.#answers.delete(someKey(need));
     this.#answers.set(needKey(need), {
       objects: need.kind === 'list' && resourceKey(need.resource) === resourceKey(PODS) ? [] : inOrder(objects),
     });

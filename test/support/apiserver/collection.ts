@@ -1,6 +1,7 @@
 import { type Json, type JsonRecord, at, record, text, textRecord } from '../../../src/model/json.ts';
 import { encodePod } from './pod-encoding.ts';
-import { type Column, POD_COLUMNS, podCells, podConditions } from './pod-printer.ts';
+import { type Column, podConditions } from './pod-printer.ts';
+import { printerOf } from './printers.ts';
 import { selectableField } from './selectors.ts';
 
 /** How an object can be sent: as JSON or protobuf, or as the row of a Table, with its metadata or without. */
@@ -40,13 +41,14 @@ export function objectCollection(kind: Kind, objects: readonly JsonRecord[], now
   const keys = [...byKey.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   const rows = keys.map((key) => byKey.get(key)!);
   const rowOf = new Map(keys.map((key, row) => [key, row]));
-  const isPods = kind.group === '' && kind.kind === 'Pod';
-  const kept = POD_COLUMNS.map(({ name }, index) => ({ index, name: renamed[name] ?? name })).filter(({ name }) => name !== '');
+  const printer = printerOf(kind);
+  const columns = printer?.columns ?? [];
+  const kept = columns.map(({ name }, index) => ({ index, name: renamed[name] ?? name })).filter(({ name }) => name !== '');
   const cache = new Map<string, Buffer>();
   const encode = (object: JsonRecord, form: Form): Buffer => {
     if (form === 'protobuf') return encodePod(object);
     if (form === 'json') return Buffer.from(JSON.stringify(kind.builtIn ? withoutType(object) : object));
-    const all = podCells(object, now);
+    const all = printer!.cells(object, now);
     return tableRow(
       kept.map(({ index }) => all[index]),
       object,
@@ -61,14 +63,21 @@ export function objectCollection(kind: Kind, objects: readonly JsonRecord[], now
   };
   return {
     size: rows.length,
-    forms: new Set<Form>(isPods ? ['json', 'protobuf', 'row', 'row with metadata'] : ['json']),
-    columns: kept.map(({ index, name }) => ({ ...POD_COLUMNS[index]!, name })),
+    forms: formsOf(kind),
+    columns: kept.map(({ index, name }) => ({ ...columns[index]!, name })),
     find: (namespace, name) => rowOf.get(keyOf(namespace, name)),
     field: (row, field) => selectableField(rows[row], field),
     labels: (row) => textRecord(rows[row], 'metadata', 'labels'),
     length: (row, form) => bytes(row, form).length,
     write: (row, form, into, start) => void bytes(row, form).copy(into, start),
   };
+}
+
+export function formsOf(kind: Kind): ReadonlySet<Form> {
+  const forms = new Set<Form>(['json']);
+  if (kind.group === '' && kind.kind === 'Pod') forms.add('protobuf');
+  if (printerOf(kind)) forms.add('row').add('row with metadata');
+  return forms;
 }
 
 /** A row as Go writes it: `object` is null where it was not asked for. */

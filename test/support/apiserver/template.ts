@@ -1,7 +1,7 @@
 import { type Json, type JsonRecord, parseJson, record, text } from '../../../src/model/json.ts';
-import { type Collection, type Form, type Kind, tableRow, withoutType } from './collection.ts';
+import { type Collection, type Form, type Kind, formsOf, tableRow, withoutType } from './collection.ts';
 import { encodePod } from './pod-encoding.ts';
-import { POD_COLUMNS, podCells } from './pod-printer.ts';
+import { printerOf } from './printers.ts';
 import { selectableField } from './selectors.ts';
 
 /**
@@ -65,11 +65,11 @@ export function familyCollection(
   const rank = new Uint32Array(size);
   order.forEach((index, row) => (rank[index] = row));
 
-  const isPods = kind.kind === 'Pod';
+  const printer = printerOf(kind);
   const encode = (template: JsonRecord, form: Form): Buffer => {
     if (form === 'protobuf') return encodePod(template);
     if (form === 'json') return Buffer.from(JSON.stringify(withoutType(template)));
-    return tableRow(podCells(template, now), template, form === 'row with metadata');
+    return tableRow(printer!.cells(template, now), template, form === 'row with metadata');
   };
   const stencil = (bytes: Buffer): Stencil => {
     const places = names.flatMap((name) => findAll(bytes, marks[name]!).flatMap((at) => [at, offsets.get(name)!, lengths[name]!]));
@@ -86,8 +86,8 @@ export function familyCollection(
 
   return {
     size,
-    forms: new Set<Form>(isPods ? ['json', 'protobuf', 'row', 'row with metadata'] : ['json']),
-    columns: POD_COLUMNS,
+    forms: formsOf(kind),
+    columns: printer?.columns ?? [],
     find: (namespace, name) => search(keys, order, keyOf(namespace, name)),
     field: (row, field) => {
       const index = order[row]!;
