@@ -147,20 +147,26 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
   }
 }
 
-/** A whole list as an array. `onProgress` hears how many items there are now and then. */
+/**
+ * A whole list as an array. `onBegin` is called when it begins to arrive: from then on the server has made up its mind which objects are
+ * in it. `onProgress` hears how many there are now and then.
+ */
 export async function collectList<Item>(
   requester: Requester,
   list: Pick<ListRequest<Item>, 'path' | 'query' | 'about' | 'decoder' | 'limit' | 'onWarning'>,
-  onProgress: (count: number) => void = () => {},
+  { onBegin, onProgress }: { readonly onBegin?: () => void; readonly onProgress?: (count: number) => void } = {},
 ): Promise<Item[]> {
   let found: Item[] = [];
   let page: Item[] = [];
   await readList(requester, {
     ...list,
-    begin: () => (page = []),
+    begin: () => {
+      page = [];
+      onBegin?.();
+    },
     add: (item) => {
       page.push(item);
-      if (page.length % SOME === 0) onProgress(found.length + page.length);
+      if (page.length % SOME === 0) onProgress?.(found.length + page.length);
     },
     commit: () => {
       for (const item of page) found.push(item);

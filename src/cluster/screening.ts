@@ -72,23 +72,30 @@ const DELETED = new Set(['Terminating', 'Unknown']);
 
 /**
  * Reads the cells of all pods into the builder. What no cell shows, selectors do: phase and host network. The lists are read in the order
- * of a pod's life, so that a pod which goes on meanwhile is met twice, never not at all; the pods that wait, few, are read in full.
+ * of a pod's life, each as soon as the one before begins to arrive and is thereby settled, so that a pod which goes on meanwhile is met
+ * twice, never not at all; the pods that wait, few, are read in full.
  * Rejects where cells are not to be had, as from a server that does not know the selectors, or cannot be relied on.
  */
 export async function readCells(lists: PodLists, sample: Sample, into: SnapshotBuilder): Promise<void> {
   const total = { count: 0 };
-  const all = <Item>(decoder: ListDecoder<Item>, selector: string): Promise<Item[]> => readAll(lists, decoder, selector, total);
+  const all = <Item>(decoder: ListDecoder<Item>, selector: string, onBegin?: () => void): Promise<Item[]> =>
+    readAll(lists, decoder, selector, total, onBegin);
 
   const waiting = (await sample.waiting) ?? (await listWaiting(lists));
   if (waiting instanceof Error) throw waiting;
-  const [running, runningOnHost] = await Promise.all([
-    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`),
-    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`),
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const living = Promise.all([
+    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`, begun[0].resolve),
+    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`, begun[1].resolve),
   ]);
-  const [succeeded, failed, finishedOnHost] = await Promise.all([
-    all(POD_CELLS, `status.phase=Succeeded,${ON_POD_NETWORK}`),
-    all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
-    all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
+  await Promise.race([Promise.all(begun.map(({ promise }) => promise)), living]);
+  const [[running, runningOnHost], [succeeded, failed, finishedOnHost]] = await Promise.all([
+    living,
+    Promise.all([
+      all(POD_CELLS, `status.phase=Succeeded,${ON_POD_NETWORK}`),
+      all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
+      all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
+    ]),
   ]);
   distrust(sample, { running, runningOnHost, count: waiting.length + total.count });
 
@@ -117,12 +124,18 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
 
 const listWaiting = (lists: PodLists): Promise<Json[]> => readAll(lists, POD_LIST, WAITING, { count: 0 });
 
-async function readAll<Item>(lists: PodLists, decoder: ListDecoder<Item>, selector: string, total: { count: number }): Promise<Item[]> {
+async function readAll<Item>(
+  lists: PodLists,
+  decoder: ListDecoder<Item>,
+  selector: string,
+  total: { count: number },
+  onBegin?: () => void,
+): Promise<Item[]> {
   const query = { fieldSelector: selector, ...(decoder === (POD_CELLS as unknown) && { includeObject: 'None' }) };
   const before = total.count;
-  const found = await collectList(lists.requester, { ...lists, query, about: 'pods', decoder }, (count) =>
-    lists.onProgress(before + count),
-  );
+  const onProgress = (count: number): void => lists.onProgress(before + count);
+  const list = { ...lists, query, about: 'pods', decoder };
+  const found = await collectList(lists.requester, list, { ...(onBegin && { onBegin }), onProgress });
   total.count += found.length;
   return found;
 }
