@@ -43,7 +43,7 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   if (instead.length > 0) return instead;
   const facts = understand(snapshot);
   const closer = closerLooks(snapshot, facts, purpose);
-  const configuration = open([...serviceRanges(snapshot), ...cniConfigMaps(facts)]);
+  const configuration = open([...serviceRanges(snapshot), ...cniConfigMaps(facts), ...templates(facts)]);
   if (closer.length + configuration.length > 0) return [...closer, ...configuration];
   const second = open(cniNeeds(facts));
   if (second.length > 0) return second;
@@ -88,14 +88,17 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   return purpose.depth === 'scan' ? needs.map((need) => ({ ...need, brief: true })) : needs;
 }
 
-/** Deployments may be thousands, of which only the CNIs' own matter, unless a CNI heeds what stands in their templates. */
+const ALL_DEPLOYMENTS = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
+
+/** Deployments may be thousands, of which only the CNIs' own matter as a rule. */
 function deploymentNeed(snapshot: Snapshot, purpose: Purpose): ListNeed {
-  const all = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
-  if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, all)) return all;
-  const controllers: ListNeed = { ...all, among: { hints: CNIS.flatMap(({ agents }) => agents ?? []), from: deploymentsAtOnce(purpose) } };
-  if (!isAnswered(snapshot, controllers)) return controllers;
-  return understand(snapshot).cnis.some((cni) => profileOf(cni)?.readsTemplates) ? all : controllers;
+  if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
+  return { ...ALL_DEPLOYMENTS, among: { hints: CNIS.flatMap(({ agents }) => agents ?? []), from: deploymentsAtOnce(purpose) } };
 }
+
+/** Some CNIs heed what stands in the templates of all of them. */
+const templates = (facts: ClusterFacts): Need[] =>
+  facts.cnis.some((cni) => profileOf(cni)?.readsTemplates) ? [{ ...ALL_DEPLOYMENTS, brief: true }] : [];
 
 /** Since Kubernetes 1.31 Service ranges are objects. Whether the server has them is known after the first round. */
 export const serviceRanges = (snapshot: Snapshot): Need[] =>
