@@ -74,6 +74,8 @@ export type ListRequest<Item = Json> = {
   readonly onWarning: (line: string) => void;
   /** Compressed even where the server is near. */
   readonly compressed?: boolean;
+  /** Other lists wait for it. */
+  readonly urgent?: true;
 };
 
 const SMALLEST_PAGE = 250;
@@ -153,7 +155,7 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
  */
 export async function collectList<Item>(
   requester: Requester,
-  list: Pick<ListRequest<Item>, 'path' | 'query' | 'about' | 'decoder' | 'limit' | 'onWarning'>,
+  list: Pick<ListRequest<Item>, 'path' | 'query' | 'about' | 'decoder' | 'limit' | 'urgent' | 'onWarning'>,
   { onBegin, onProgress }: { readonly onBegin?: () => void; readonly onProgress?: (count: number) => void } = {},
 ): Promise<Item[]> {
   let found: Item[] = [];
@@ -203,6 +205,7 @@ function pageOf<Item>(
     about: list.about,
     accept: list.decoder.accept,
     ...(list.compressed && { compressed: true }),
+    ...(list.urgent && { urgent: true }),
     path: (cuts) => {
       const size = sizeAfter(cuts);
       const limited = size !== Infinity && { limit: String(size) };

@@ -155,7 +155,8 @@ class Cluster {
 
   /** Looks at the first pods: if these are all, the need is answered; otherwise how many there are helps to decide how to read them. */
   async #readSample(need: ListNeed, first: number, path: string, into: SnapshotBuilder): Promise<void> {
-    const sample = await samplePods(this.#podLists(path, this.#chunkSize ?? Infinity), first);
+    const limit = async (): Promise<number> => this.#chunkSize ?? (await this.#podsPerPage());
+    const sample = await samplePods(this.#podLists(path, this.#chunkSize ?? Infinity), first, limit);
     if (sample.complete) {
       for (const pod of sample.pods) into.pods.add(pod);
       return into.answer(need, []);
@@ -168,6 +169,7 @@ class Cluster {
   /** Reads the cells of all pods, or notes that they are not to be had. */
   async #readCells(need: ListNeed, path: string, into: SnapshotBuilder): Promise<void> {
     const sample = this.#sample!;
+    this.#sample = undefined;
     try {
       await readCells(this.#podLists(path, this.#chunkSize ?? (await this.#podsPerPage())), sample, into);
       into.answer(need, []);
@@ -253,7 +255,10 @@ class Cluster {
     if (need.among) return this.#readSome({ ...need, among: need.among }, path, into);
     const whole = isPods && !need.namespace && !need.fieldSelector && !need.labelSelector;
     // Whatever was only looked at before is read now.
-    if (whole) into.screen(undefined);
+    if (whole) {
+      into.screen(undefined);
+      this.#sample = undefined;
+    }
     if (whole && !into.pods.takesObjects) return this.#readPods(need, path, into);
     const place = isPods ? AT_PLACE.exec(need.fieldSelector ?? '') : null;
     const schema = need.brief ? BRIEF.get(resourceKey(need.resource)) : undefined;

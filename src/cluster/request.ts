@@ -24,6 +24,8 @@ export type Get<Value> = {
   readonly attempts?: number;
   /** Compressed even where the server is near. */
   readonly compressed?: boolean;
+  /** Others wait for it: it goes first. */
+  readonly urgent?: true;
   /** The body is not taken before this is fulfilled; where it is rejected, nobody wants the answer any more. */
   readonly wanted?: Promise<void>;
 };
@@ -116,7 +118,7 @@ export class Requester {
         if (this.closed) throw interrupted();
         // A page that is asked for ahead must never keep the one before it waiting.
         const send = (): Promise<Value> => this.#send(get, get.path(cuts));
-        return await (get.wanted === undefined ? this.#inTurn(send) : send());
+        return await (get.wanted === undefined ? this.#inTurn(send, get.urgent) : send());
       } catch (error) {
         if (this.closed) throw interrupted();
         if (error instanceof TransportError && error.kind === 'truncated') cuts++;
@@ -142,8 +144,9 @@ export class Requester {
   }
 
   /** Sends when not too many are under way. */
-  async #inTurn<Value>(send: () => Promise<Value>): Promise<Value> {
-    while (this.#inFlight >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async #inTurn<Value>(send: () => Promise<Value>, urgent: boolean | undefined): Promise<Value> {
+    while (this.#inFlight >= this.#most)
+      await new Promise<void>((resolve) => (urgent ? this.#waiting.unshift(resolve) : this.#waiting.push(resolve)));
     this.#inFlight++;
     try {
       if (this.closed) throw interrupted();

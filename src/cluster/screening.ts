@@ -1,5 +1,6 @@
-import { type Json, flag, number, text, time } from '../model/json.ts';
+import { type Json, flag, number, text, textRecord, time } from '../model/json.ts';
 import { addressesOf } from '../model/pod-object.ts';
+import { isNetworkAnnotation } from '../model/pod-rows.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
 import type { PodCells } from '../model/screened-pods.ts';
@@ -23,21 +24,32 @@ export type Sample = {
   readonly pods: readonly Json[];
   readonly complete: boolean;
   readonly beyond: number | undefined;
-  /** In a large cluster, the pods that wait, of all: what every other look has to come after is begun at once. */
-  readonly waiting?: Promise<Json[] | Error>;
+  /** In a large cluster whose first pods look as if cells would do: these are on their way, while others still find out whether they do. */
+  readonly cells?: Promise<CellLists | Error>;
+};
+
+/** The cells of all pods, as they were listed: those that run and those that have finished, and in full those that wait. */
+export type CellLists = {
+  readonly waiting: readonly Json[];
+  readonly running: readonly Cells[];
+  readonly runningOnHost: readonly Cells[];
+  readonly succeeded: readonly Cells[];
+  readonly failed: readonly Cells[];
+  readonly finishedOnHost: readonly Json[];
 };
 
 /** From so many times the sample on, a cluster is large. */
 const LARGE = 4;
 const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed';
 
-/** Reads the first few pods: all there are in a small cluster, in a large one an example of what there is. */
-export async function samplePods(lists: PodLists, first: number): Promise<Sample> {
+/** Reads the first few pods: all there are in a small cluster, in a large one an example of what there is. `limit` is that of the lists to come. */
+export async function samplePods(lists: PodLists, first: number, limit: () => Promise<number>): Promise<Sample> {
   let pods: Json[] = [];
   const meta = await readFirstPage(lists.requester, {
     path: lists.path,
     query: {},
     about: 'pods',
+    urgent: true,
     decoder: POD_LIST,
     limit: Math.min(first, lists.limit),
     begin: () => (pods = []),
@@ -48,9 +60,14 @@ export async function samplePods(lists: PodLists, first: number): Promise<Sample
   });
   const complete = (text(meta, 'metadata', 'continue') ?? '') === '';
   const beyond = complete ? 0 : number(meta, 'metadata', 'remainingItemCount');
-  const large = beyond !== undefined && beyond >= first * LARGE;
-  return { pods, complete, beyond, ...(large && { waiting: listWaiting(lists).catch((error: unknown) => error as Error) }) };
+  const promising = beyond !== undefined && beyond >= first * LARGE && pods.filter(wantsMoreThanCells).length * LARGE <= pods.length;
+  const cells = promising && limit().then((each) => listCells({ ...lists, limit: each }));
+  return { pods, complete, beyond, ...(cells && { cells: cells.catch((error: unknown) => error as Error) }) };
 }
+
+/** It has two addresses, or networking software wrote something about it. */
+const wantsMoreThanCells = (pod: Json): boolean =>
+  addressesOf(pod).length > 1 || Object.keys(textRecord(pod, 'metadata', 'annotations')).some(isNetworkAnnotation);
 
 /** What a Table would show of a pod that was read in full. */
 export function cellsOf(pod: Json): PodCells {
@@ -71,33 +88,14 @@ const ON_HOST_NETWORK = 'spec.hostNetwork=true';
 const DELETED = new Set(['Terminating', 'Unknown']);
 
 /**
- * Reads the cells of all pods into the builder. What no cell shows, selectors do: phase and host network. The lists are read in the order
- * of a pod's life, each as soon as the one before begins to arrive and is thereby settled, so that a pod which goes on meanwhile is met
- * twice, never not at all; the pods that wait, few, are read in full.
- * Rejects where cells are not to be had, as from a server that does not know the selectors, or cannot be relied on.
+ * Reads the cells of all pods into the builder. Rejects where they are not to be had, as from a server that does not know the selectors,
+ * or cannot be relied on.
  */
 export async function readCells(lists: PodLists, sample: Sample, into: SnapshotBuilder): Promise<void> {
-  const total = { count: 0 };
-  const all = <Item>(decoder: ListDecoder<Item>, selector: string, onBegin?: () => void): Promise<Item[]> =>
-    readAll(lists, decoder, selector, total, onBegin);
-
-  const waiting = (await sample.waiting) ?? (await listWaiting(lists));
-  if (waiting instanceof Error) throw waiting;
-  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
-  const living = Promise.all([
-    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`, begun[0].resolve),
-    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`, begun[1].resolve),
-  ]);
-  await Promise.race([Promise.all(begun.map(({ promise }) => promise)), living]);
-  const [[running, runningOnHost], [succeeded, failed, finishedOnHost]] = await Promise.all([
-    living,
-    Promise.all([
-      all(POD_CELLS, `status.phase=Succeeded,${ON_POD_NETWORK}`),
-      all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
-      all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
-    ]),
-  ]);
-  distrust(sample, { running, runningOnHost, count: waiting.length + total.count });
+  const cells = await (sample.cells ?? listCells(lists));
+  if (cells instanceof Error) throw cells;
+  const { waiting, running, runningOnHost, succeeded, failed, finishedOnHost } = cells;
+  distrust(sample, cells);
 
   into.screen({ beyond: 0, possible: true });
   for (const pod of waiting) into.pods.add(pod);
@@ -122,7 +120,30 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
   into.pods.settleKnown();
 }
 
-const listWaiting = (lists: PodLists): Promise<Json[]> => readAll(lists, POD_LIST, WAITING, { count: 0 });
+/**
+ * What no cell shows, selectors do: phase and host network. The lists are read in the order of a pod's life, each as soon as the one before
+ * begins to arrive and is thereby settled, so that a pod which goes on meanwhile is met twice, never not at all; the pods that wait, few,
+ * are read in full.
+ */
+async function listCells(lists: PodLists): Promise<CellLists> {
+  const total = { count: 0 };
+  const all = <Item>(decoder: ListDecoder<Item>, selector: string, onBegin?: () => void): Promise<Item[]> =>
+    readAll(lists, decoder, selector, total, onBegin);
+  const waiting = await all(POD_LIST, WAITING);
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const living = Promise.all([
+    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`, begun[0].resolve),
+    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`, begun[1].resolve),
+  ]);
+  await Promise.race([Promise.all(begun.map(({ promise }) => promise)), living]);
+  const finished = Promise.all([
+    all(POD_CELLS, `status.phase=Succeeded,${ON_POD_NETWORK}`),
+    all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
+    all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
+  ]);
+  const [[running, runningOnHost], [succeeded, failed, finishedOnHost]] = await Promise.all([living, finished]);
+  return { waiting, running, runningOnHost, succeeded, failed, finishedOnHost };
+}
 
 async function readAll<Item>(
   lists: PodLists,
@@ -134,7 +155,7 @@ async function readAll<Item>(
   const query = { fieldSelector: selector, ...(decoder === (POD_CELLS as unknown) && { includeObject: 'None' }) };
   const before = total.count;
   const onProgress = (count: number): void => lists.onProgress(before + count);
-  const list = { ...lists, query, about: 'pods', decoder };
+  const list = { ...lists, query, about: 'pods', decoder, urgent: true } as const;
   const found = await collectList(lists.requester, list, { ...(onBegin && { onBegin }), onProgress });
   total.count += found.length;
   return found;
@@ -147,10 +168,11 @@ const CHURN = 0.1;
 const FEW = 100;
 
 /** Holds the cells against pods that were read in full: selectors that are not heeded and columns that mean something else show. */
-function distrust(sample: Sample, cells: { readonly running: Cells[]; readonly runningOnHost: Cells[]; readonly count: number }): void {
+function distrust(sample: Sample, cells: CellLists): void {
+  const count = Object.values(cells).reduce((sum, { length }) => sum + length, 0);
   const expected = sample.pods.length + (sample.beyond ?? 0);
-  if (Math.abs(cells.count - expected) > FEW + expected * CHURN)
-    throw new StrangeTable(`the lists hold ${cells.count} pods, and there should be ${expected}: are selectors heeded?`);
+  if (Math.abs(count - expected) > FEW + expected * CHURN)
+    throw new StrangeTable(`the lists hold ${count} pods, and there should be ${expected}: are selectors heeded?`);
   const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
   const wanted = Map.groupBy(examples, (pod) => pod.name);
   const isExample = (row: Cells, hostNetwork: boolean): boolean =>
