@@ -51,7 +51,7 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
   if (known) return known;
   // There is one first sight.
   if ([...answers.keys()].some((key) => key.includes(AT_NODE))) return [];
-  const holders = new Map<string, Pod>();
+  const holders = new Map<string, number>();
   const shared = new Set<string>();
   const asked = new Set<Pod>();
   for (const pod of eachPod(pods)) {
@@ -60,13 +60,12 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
     const [ip] = pod.ips;
     if (ip === undefined) continue;
     if (holders.has(ip)) shared.add(ip);
-    else holders.set(ip, pod);
+    else holders.set(ip, pod.row);
   }
   // Whoever else carries such an address belongs to its story.
   if (shared.size > 0) for (const pod of eachPod(pods)) if (pod.screened && shared.has(pod.ips[0] ?? '')) asked.add(pod);
   for (const row of pods.screening!.asked) asked.add(pods.pod(row));
-  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork))
-    for (const pod of examples(pods, [...holders.values()])) asked.add(pod);
+  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork)) for (const pod of examples(pods, holders)) asked.add(pod);
   const needs = byPlace(asked);
   const worth = costs(purpose).request * needs.length > pods.size ? [] : needs;
   firstSights.set(pods, worth);
@@ -77,12 +76,16 @@ const AT_NODE = 'spec.nodeName=';
 const firstSights = new WeakMap<PodTable, Need[]>();
 
 /** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
-function examples(pods: PodTable, ordinary: readonly Pod[]): Pod[] {
+function examples(pods: PodTable, ordinary: ReadonlyMap<string, number>): Pod[] {
   for (const pod of eachPod(pods)) {
     if (pod.screened) break;
     if (pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0) return [];
   }
-  return [0, 0.5, 0.99].flatMap((part) => ordinary[Math.floor(ordinary.length * part)] ?? []);
+  const rows = [...ordinary.values()];
+  return [0, 0.5, 0.99].flatMap((part) => {
+    const row = rows[Math.floor(rows.length * part)];
+    return row === undefined ? [] : [pods.pod(row)];
+  });
 }
 
 /** So many of the first pods, or so much of them, may need more than cells: there are troubles that do not go through the whole cluster. */

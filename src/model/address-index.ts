@@ -61,7 +61,9 @@ export class SpelledAddresses implements RowsByAddress {
   }
 
   repeated(): string[] {
-    return [...(this.#index ??= this.#make())].flatMap(([address, rows]) => (typeof rows === 'number' ? [] : [address]));
+    const found: string[] = [];
+    for (const [address, rows] of (this.#index ??= this.#make())) if (typeof rows !== 'number') found.push(address);
+    return found;
   }
 
   #make(): Map<string, number | number[]> {
