@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Io, Words } from '../src/cli/define-command.ts';
@@ -293,6 +295,43 @@ test.serial('of many pods, only those that matter are read in full, by node and 
     closer.map((path) => new URL(path, 'http://any').searchParams.get('fieldSelector') ?? '').toSorted((a, b) => (a < b ? -1 : 1)),
     ['spec.nodeName=n2,metadata.name=web-5d4f9-1', 'spec.nodeName=n2,metadata.name=web-5d4f9-190'],
   );
+});
+
+/** Passes on what is asked of a server, but for pods by their names: of these it knows nothing. */
+async function gatewayTo(target: string): Promise<{ readonly url: string; readonly close: () => void }> {
+  const gateway = createServer((request, response) => {
+    if (/\/pods\/[^/]+$/.test(request.url ?? '')) {
+      response.writeHead(404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'no such path' }));
+      return;
+    }
+    void fetch(`${target}${request.url}`, { headers: { accept: request.headers.accept ?? '*/*' } }).then(async (answer) => {
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`, close: () => gateway.close() };
+}
+
+test.serial('a 404 that names no pod is no proof that a suspect is gone', async (t) => {
+  const server = await serveObjects(ordinary.objects as JsonRecord[], { now: NOW });
+  const gateway = await gatewayTo(server.url);
+  const reader = await openCluster({ kubeconfig: server.kubeconfig, server: gateway.url }, {});
+  const snapshot = await gather({ reader, purpose: { depth: 'scan', ...FULL }, now: NOW, confirm: true });
+  reader.close();
+  gateway.close();
+  server.close();
+  const report = examineScan(snapshot, { toolVersion: '0.0.0', failOn: 'error', namespaces: 'all' });
+  const direct = await scan(ordinary, NOW, FULL);
+  const duplicates = ({ findings }: ScanReport): string[] =>
+    findings.filter(({ id }) => id === 'duplicate-pod-ip').map(({ address, confidence }) => `${address} ${confidence}`);
+  t.deepEqual(
+    duplicates(report),
+    duplicates(direct.report).map((line) => line.replace('confirmed', 'likely')),
+  );
+  t.true(duplicates(report).length > 0);
+  t.regex(JSON.stringify(report.gaps), /second reading of the pods under suspicion/);
 });
 
 /** Deployments of nobody's, beside those of a scenario. */

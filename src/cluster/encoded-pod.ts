@@ -154,19 +154,19 @@ const KUBE_SYSTEM = Buffer.from('kube-system');
 const READY = Buffer.from('Ready');
 const TRUE = Buffer.from('True');
 
-const to =
+const keep =
   (part: 'name' | 'namespace' | 'podIP' | 'key' | 'value' | 'third') =>
-  (pod: EncodedPod, from: number, end: number): void => {
+  (pod: EncodedPod, from: number, to: number): void => {
     pod[part].from = from;
-    pod[part].to = end;
+    pod[part].to = to;
   };
 
 const TIME: Message = { numbers: { 1: (pod, seconds) => (pod.seconds = seconds) } };
-const ENTRY: Message = { 1: to('key'), 2: to('value') };
+const ENTRY: Message = { 1: keep('key'), 2: keep('value') };
 const OWNER: Message = {
-  1: to('key'),
-  3: to('value'),
-  4: to('third'),
+  1: keep('key'),
+  3: keep('value'),
+  4: keep('third'),
   numbers: { 6: (pod, controller) => (pod.isController = controller !== 0) },
 };
 
@@ -184,8 +184,8 @@ function readOwner(pod: EncodedPod, from: number, end: number): void {
 }
 
 const METADATA: Message = {
-  1: to('name'),
-  3: to('namespace'),
+  1: keep('name'),
+  3: keep('namespace'),
   5: (pod, from, end) => (pod.draft.uid = pod.draft.texts.uids.append(pod.bytes, from, end)),
   8: (pod, from, end) => (pod.draft.created = pod.time(from, end)),
   9: (pod, from, end) => (pod.draft.deletion = pod.time(from, end)),
@@ -286,7 +286,7 @@ const STATUS: Message = {
   },
   4: (pod, from, end) => (pod.draft.reason = pod.word(from, end)),
   5: (pod, from, end) => (pod.draft.hostIP = pod.draft.texts.canonical(pod.word(from, end))),
-  6: to('podIP'),
+  6: keep('podIP'),
   7: (pod, from, end) => (pod.draft.started = pod.time(from, end)),
   8: (pod, from, end) => pod.read(from, end, CONTAINER_STATUS),
   10: (pod, from, end) => pod.read(from, end, INIT_CONTAINER_STATUS),

@@ -7,8 +7,8 @@ export class StrangeTable extends Error {}
 
 /**
  * Rows without objects: a thirtieth of the bytes, a seventh of the server's work (k8s.io/apiserver endpoints/handlers/response.go). Columns
- * are found by their names, which no version has changed so far; where one is missing, nothing is read. The words of a row come in the
- * order of `columns`; for `<none>` stands nothing.
+ * are found by their names, which no version has changed so far; where one is missing, nothing is read. `readerOf` makes what reads the rows
+ * of one list: it asks for the words of a row by their columns, and gets an empty one for `<none>`.
  */
 export const tableOf = <Column extends string, Row>(
   columns: readonly Column[],

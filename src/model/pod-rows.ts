@@ -53,10 +53,11 @@ function recordOf(texts: readonly string[]): Readonly<Record<string, string>> {
 const ownerOf = ([kind = '', name = '', uid = '']: readonly string[]): Pod['owner'] => (name === '' ? undefined : { kind, name, uid });
 const themselves = (texts: readonly string[]): readonly string[] => texts;
 
-/** The texts of all pods, each once. A row holds their numbers. */
+/** The texts of all pods. A row holds their numbers. */
 export class PodTexts {
   /** `namespace/name` of the pods: the number is the row. */
   readonly keys = new Texts();
+  /** Not looked for, so equal ones may be here twice. */
   readonly uids = new Texts();
   /** What many pods share: namespaces, nodes, reasons. */
   readonly words = new Words();

@@ -1,11 +1,14 @@
 import https from 'node:https';
 import http from 'node:http';
 import test from 'ava';
+import { BRIEF } from '../../src/cluster/brief-schemas.ts';
 import { POD } from '../../src/cluster/pod-schema.ts';
 import { protobufListSink } from '../../src/cluster/protobuf-list.ts';
 import { PROTOBUF } from '../../src/cluster/protobuf.ts';
+import { WORKLOAD_CELLS } from '../../src/cluster/workload-cells.ts';
 import { type Json, type JsonRecord, at, list, number, parseJson, record, text, texts } from '../../src/model/json.ts';
 import { PodTableBuilder, eachPod } from '../../src/model/pod-table.ts';
+import { NODES, resourceKey } from '../../src/model/resource.ts';
 import { bigCluster } from '../support/apiserver/generate.ts';
 import { memberOf } from '../support/apiserver/template.ts';
 import { NOW, PRINTED, podOf } from '../support/apiserver/printed-pods.ts';
@@ -29,8 +32,8 @@ test.before(async (t) => {
   const shapes = PRINTED.map(([, , shape], index) =>
     podOf({ ...shape, metadata: { ...shape.metadata, name: `p-${index}`, uid: `u-${index}` } }),
   );
-  const { pods } = bigCluster({ pods: 300, dual: true, pairs: 2 });
-  const members = [...Array(pods.size).keys()].map((index) => memberOf(pods, index));
+  const { pods, nodes, deployments } = bigCluster({ pods: 300, dual: true, pairs: 2 });
+  const members = [pods, nodes, deployments].flatMap((family) => [...Array(family.size).keys()].map((index) => memberOf(family, index)));
   const values = stored(shapes, shift).map(({ value }) => JSON.parse(value) as JsonRecord);
   const objects = [...healthyCluster(), ...members, ...values];
   real = await startApiserver({ objects: stored(objects) });
@@ -93,6 +96,33 @@ test('protobuf says the same', async (t) => {
     sink.end();
     return [...eachPod(builder.table())].map((pod) => PROPERTIES.map((property) => pod[property]));
   });
+  t.deepEqual(ours, theirs);
+});
+
+test('protobuf of nodes says the same', async (t) => {
+  const [theirs, ours] = (await both('/api/v1/nodes', PROTOBUF)).map(({ body, type }) => {
+    t.is(type, PROTOBUF);
+    const nodes: Json[] = [];
+    const sink = protobufListSink(BRIEF.get(resourceKey(NODES))!, (node) => nodes.push(node));
+    sink.write(body);
+    sink.end();
+    return nodes;
+  });
+  t.true(ours!.length > 0);
+  t.deepEqual(ours, theirs);
+});
+
+test('Tables of Deployments have the same names and images', async (t) => {
+  const [theirs, ours] = await Promise.all(
+    (await both('/apis/apps/v1/deployments?includeObject=None', WORKLOAD_CELLS.accept)).map(({ body, type }) => {
+      const rows: Json[] = [];
+      const sink = WORKLOAD_CELLS.open((row) => rows.push(row), type);
+      sink.write(body);
+      sink.end();
+      return rows;
+    }),
+  );
+  t.true(ours!.length > 0);
   t.deepEqual(ours, theirs);
 });
 

@@ -1,5 +1,5 @@
 import { type Json, type JsonRecord, at, record, text, textRecord } from '../../../src/model/json.ts';
-import { encodePod } from './pod-encoding.ts';
+import { encoderOf } from './encoders.ts';
 import { type Column, podConditions } from './pod-printer.ts';
 import { printerOf } from './printers.ts';
 import { selectableField } from './selectors.ts';
@@ -46,7 +46,7 @@ export function objectCollection(kind: Kind, objects: readonly JsonRecord[], now
   const kept = columns.map(({ name }, index) => ({ index, name: renamed[name] ?? name })).filter(({ name }) => name !== '');
   const cache = new Map<string, Buffer>();
   const encode = (object: JsonRecord, form: Form): Buffer => {
-    if (form === 'protobuf') return encodePod(object);
+    if (form === 'protobuf') return encoderOf(kind)!(object);
     if (form === 'json') return Buffer.from(JSON.stringify(kind.builtIn ? withoutType(object) : object));
     const all = printer!.cells(object, now);
     return tableRow(
@@ -75,7 +75,7 @@ export function objectCollection(kind: Kind, objects: readonly JsonRecord[], now
 
 export function formsOf(kind: Kind): ReadonlySet<Form> {
   const forms = new Set<Form>(['json']);
-  if (kind.group === '' && kind.kind === 'Pod') forms.add('protobuf');
+  if (encoderOf(kind)) forms.add('protobuf');
   if (printerOf(kind)) forms.add('row').add('row with metadata');
   return forms;
 }

@@ -21,7 +21,7 @@ const MANAGED = message({
   subresource: text(8),
 });
 
-const METADATA = message({
+export const METADATA = message({
   name: text(1),
   generateName: text(2),
   namespace: text(3),
@@ -39,7 +39,7 @@ const METADATA = message({
   managedFields: many(of(17, MANAGED)),
 });
 
-const QUANTITY = (value: unknown): Buffer => text(1)(value);
+export const QUANTITY = (value: unknown): Buffer => text(1)(value);
 const RESOURCES = message({ limits: map(1, of(2, QUANTITY)), requests: map(2, of(2, QUANTITY)) });
 
 const NAMED = message({ name: text(1) });

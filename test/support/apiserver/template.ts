@@ -1,6 +1,6 @@
 import { type Json, type JsonRecord, parseJson, record, text } from '../../../src/model/json.ts';
 import { type Collection, type Form, type Kind, formsOf, tableRow, withoutType } from './collection.ts';
-import { encodePod } from './pod-encoding.ts';
+import { encoderOf } from './encoders.ts';
 import { printerOf } from './printers.ts';
 import { selectableField } from './selectors.ts';
 
@@ -67,7 +67,7 @@ export function familyCollection(
 
   const printer = printerOf(kind);
   const encode = (template: JsonRecord, form: Form): Buffer => {
-    if (form === 'protobuf') return encodePod(template);
+    if (form === 'protobuf') return encoderOf(kind)!(template);
     if (form === 'json') return Buffer.from(JSON.stringify(withoutType(template)));
     return tableRow(printer!.cells(template, now), template, form === 'row with metadata');
   };
