@@ -24,7 +24,7 @@ export type PodPurpose = {
  */
 export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly deployments: number; readonly request: number };
 /** Smaller clusters are read in full as quickly. */
-const SCREENING: ScreeningCosts = { from: 2500, sample: 150, deployments: 100, request: 25 };
+const SCREENING: ScreeningCosts = { from: 1000, sample: 150, deployments: 100, request: 25 };
 
 const costs = (purpose: PodPurpose): ScreeningCosts => purpose.screening ?? SCREENING;
 

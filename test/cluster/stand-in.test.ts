@@ -113,15 +113,13 @@ test('protobuf of nodes says the same', async (t) => {
 });
 
 test('Tables of Deployments have the same names and images', async (t) => {
-  const [theirs, ours] = await Promise.all(
-    (await both('/apis/apps/v1/deployments?includeObject=None', WORKLOAD_CELLS.accept)).map(({ body, type }) => {
-      const rows: Json[] = [];
-      const sink = WORKLOAD_CELLS.open((row) => rows.push(row), type);
-      sink.write(body);
-      sink.end();
-      return rows;
-    }),
-  );
+  const [theirs, ours] = (await both('/apis/apps/v1/deployments?includeObject=None', WORKLOAD_CELLS.accept)).map(({ body, type }) => {
+    const rows: Json[] = [];
+    const sink = WORKLOAD_CELLS.open((row) => rows.push(row), type);
+    sink.write(body);
+    sink.end();
+    return rows;
+  });
   t.true(ours!.length > 0);
   t.deepEqual(ours, theirs);
 });
