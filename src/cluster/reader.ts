@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { type Json, isRecord, record, text } from '../model/json.ts';
-import type { Among, ListNeed, LogNeed, Need } from '../model/need.ts';
+import { type Among, type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
 import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
 import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
 import { compareVersions } from '../model/version.ts';
@@ -112,7 +112,7 @@ class Cluster {
         const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
         if (nobodyThere && !this.#requester.answered && !this.#requester.closed) throw await failureOf(error, this.#requester.connection);
         if (need.kind === 'list' && need.closer && !this.#requester.closed) into.answer(need, []);
-        else into.missing(need, gapOf(need, error));
+        else into.missing(wholeOf(need), gapOf(need, error));
       }
     });
   }

@@ -1,6 +1,6 @@
 import type { Gap } from '../model/gap.ts';
 import { type Json, at, text } from '../model/json.ts';
-import type { ListNeed, LogNeed, Need } from '../model/need.ts';
+import { type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
 import type { Reader, SnapshotBuilder } from '../model/reader.ts';
 import { PODS, type Resource, resourceKey, resourceName } from '../model/resource.ts';
 import type { Source } from '../model/snapshot.ts';
@@ -35,7 +35,8 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
       into.adopt(collection.pods);
       for (const need of needs) {
         if (need.kind === 'log') await answerLog(collection, own, need, into);
-        else answer(collection, own, need, into);
+        // Files hold what they hold: nothing is gained by asking for less.
+        else answer(collection, own, wholeOf(need), into);
       }
       for (const gap of gaps.splice(0)) into.gap(gap);
     },

@@ -52,6 +52,13 @@ const SOME = '|some';
 /** The key of a need for some of the objects that a need asks for. */
 export const someKey = (need: Need): string => `${needKey(need)}${SOME}`;
 
+/** The need for all of what a need may be content with some of. */
+export function wholeOf<Asked extends Need>(need: Asked): Asked {
+  if (need.kind === 'log') return need;
+  const { among: _, ...whole } = need;
+  return whole as Asked;
+}
+
 export const logKey = (log: { namespace: string; pod: string; container: string; previous: boolean }): string =>
   `log|${log.namespace}/${log.pod}/${log.container}${log.previous ? '.previous' : ''}`;
 

@@ -1,6 +1,6 @@
 import { fits } from '../../src/files/reader.ts';
 import type { Json } from '../../src/model/json.ts';
-import { logKey } from '../../src/model/need.ts';
+import { logKey, wholeOf } from '../../src/model/need.ts';
 import type { Reader } from '../../src/model/reader.ts';
 import { PODS, objectKey, resourceKey, resourceName } from '../../src/model/resource.ts';
 import type { Material } from './examine-capture.ts';
@@ -19,7 +19,7 @@ export function memoryReader({ objects, logs }: Material): Reader {
           const { namespace, pod, container, previous } = need;
           const text = logs.get(logKey(need).slice('log|'.length));
           if (text === undefined)
-            into.missing(need, {
+            into.missing(wholeOf(need), {
               what: `log of ${namespace}/${pod}`,
               verb: 'log',
               resource: 'pods/log',
@@ -33,7 +33,7 @@ export function memoryReader({ objects, logs }: Material): Reader {
         const key = resourceKey(need.resource);
         const found = byKind.get(key);
         if (found === undefined) {
-          into.missing(need, {
+          into.missing(wholeOf(need), {
             what: resourceName(need.resource),
             verb: 'read',
             resource: resourceName(need.resource),
@@ -44,7 +44,7 @@ export function memoryReader({ objects, logs }: Material): Reader {
         }
         const fitting: Json[] = found.filter((object) => fits(object, need));
         if (key === pods) for (const pod of fitting) into.pods.add(pod);
-        into.answer(need, fitting);
+        into.answer(wholeOf(need), fitting);
       }
     },
     close: () => {},
