@@ -52,10 +52,15 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
   // There is one first sight.
   if ([...answers.keys()].some((key) => key.includes(AT_NODE))) return [];
   const holders = new Map<string, number>();
+  const finished: number[] = [];
   const shared = new Set<string>();
   const asked = new Set<Pod>();
   for (const pod of eachPod(pods)) {
-    if (!pod.screened || pod.phase !== 'Running' || pod.hostNetwork) continue;
+    if (!pod.screened || pod.hostNetwork) continue;
+    if (pod.phase !== 'Running') {
+      if (pod.ips.length > 0) finished.push(pod.row);
+      continue;
+    }
     if (pod.deletion !== undefined) asked.add(pod);
     const [ip] = pod.ips;
     if (ip === undefined) continue;
@@ -65,7 +70,8 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
   // Whoever else carries such an address belongs to its story.
   if (shared.size > 0) for (const pod of eachPod(pods)) if (pod.screened && shared.has(pod.ips[0] ?? '')) asked.add(pod);
   for (const row of pods.screening!.asked) asked.add(pods.pod(row));
-  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork)) for (const pod of examples(pods, holders)) asked.add(pod);
+  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork))
+    for (const pod of examples(pods, holders.size > 0 ? [...holders.values()] : finished)) asked.add(pod);
   const needs = byPlace(asked);
   const worth = costs(purpose).request * needs.length > pods.size ? [] : needs;
   firstSights.set(pods, worth);
@@ -76,14 +82,13 @@ const AT_NODE = 'spec.nodeName=';
 const firstSights = new WeakMap<PodTable, Need[]>();
 
 /** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
-function examples(pods: PodTable, ordinary: ReadonlyMap<string, number>): Pod[] {
+function examples(pods: PodTable, ordinary: readonly number[]): Pod[] {
   for (const pod of eachPod(pods)) {
     if (pod.screened) break;
     if (pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0) return [];
   }
-  const rows = [...ordinary.values()];
   return [0, 0.5, 0.99].flatMap((part) => {
-    const row = rows[Math.floor(rows.length * part)];
+    const row = ordinary[Math.floor(ordinary.length * part)];
     return row === undefined ? [] : [pods.pod(row)];
   });
 }
