@@ -112,7 +112,11 @@ test('bearer token', async (t) => {
   const own = await stubServer();
   t.teardown(own.close);
   known(t, await scan({ KUBECONFIG: kubeconfig({ server: own.url, ...CA }, GOOD) }), own, 'token good');
-  t.true(own.connections() < own.seen.length, `${own.connections()} connections for ${own.seen.length} requests`);
+  // Four, or eight where a busy machine takes the server for a distant one.
+  t.true(
+    own.connections() <= 8 && own.connections() < own.seen.length,
+    `connections are kept: ${own.connections()} for ${own.seen.length} requests`,
+  );
 });
 
 test('basic: user name and password', async (t) => {
