@@ -1,4 +1,5 @@
 import { canonicalAddress } from '../ip/address.ts';
+import { grown } from './growing.ts';
 import type { ContainerSummary, Phase, Pod } from './pod-table.ts';
 import { TextList, Texts, Words, listedTexts } from './texts.ts';
 
@@ -152,31 +153,36 @@ export class PodDraft {
 }
 
 /** Numbers by row. */
-class Column<Values extends Uint32Array | Float64Array> {
-  #values: Values;
-  readonly #make: (length: number) => Values;
-
-  constructor(make: (length: number) => Values) {
-    this.#make = make;
-    this.#values = make(1 << 8);
-  }
+class Column {
+  #values = new Uint32Array(1 << 8);
 
   get(row: number): number {
     return this.#values[row]!;
   }
 
   set(row: number, value: number): void {
-    if (row >= this.#values.length) {
-      const larger = this.#make(2 * row);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
+    if (row >= this.#values.length) this.#values = grown(this.#values, row + 1);
     this.#values[row] = value;
   }
 }
 
-const whole = (): Column<Uint32Array> => new Column((length) => new Uint32Array(length));
-const times = (): Column<Float64Array> => new Column((length) => new Float64Array(length));
+/** Times by row, in milliseconds since the epoch; kept as seconds, which is all that the API tells. NaN where there is none. */
+class Times {
+  readonly #seconds = new Column();
+
+  get(row: number): number {
+    const seconds = this.#seconds.get(row);
+    return seconds === 0 ? NO_NUMBER : (seconds - 1) * SECOND;
+  }
+
+  set(row: number, time: number): void {
+    this.#seconds.set(row, Number.isNaN(time) ? 0 : Math.max(0, Math.floor(time / SECOND)) + 1);
+  }
+}
+
+const SECOND = 1000;
+const whole = (): Column => new Column();
+const times = (): Times => new Times();
 
 const COUNT_BITS = 10;
 const MOST = (1 << COUNT_BITS) - 1;
@@ -206,7 +212,8 @@ export class PodRows {
     flags: whole(),
     ip: whole(),
     secondIP: whole(),
-    lastExitCode: times(),
+    /** A word. */
+    lastExitCode: whole(),
     lastFinished: times(),
     lastStarted: times(),
     created: times(),
@@ -252,7 +259,7 @@ export class PodRows {
     );
     this.#set('flags', row, pod.phase | (pod.hostNetwork ? HOST_NETWORK : 0) | (READINESS.indexOf(pod.ready) << READINESS_SHIFT));
     this.#putAddresses(row, pod.ips);
-    this.#set('lastExitCode', row, pod.lastExitCode);
+    this.#set('lastExitCode', row, Number.isNaN(pod.lastExitCode) ? NO_TEXT : texts.words.numberOf(String(pod.lastExitCode)));
     this.#set('lastFinished', row, pod.lastFinished);
     this.#set('lastStarted', row, pod.lastStarted);
     this.#set('created', row, pod.created);
@@ -320,7 +327,7 @@ class Row implements Pod {
     return this.#rows.columns[column].get(this.#at);
   }
 
-  #word(column: 'namespace' | 'node' | 'hostIP' | 'reason' | 'waitingReason'): string {
+  #word(column: 'namespace' | 'node' | 'hostIP' | 'reason' | 'waitingReason' | 'lastExitCode'): string {
     return this.#rows.texts.words.text(this.#number(column));
   }
 
@@ -376,6 +383,7 @@ class Row implements Pod {
   }
   get containers(): ContainerSummary {
     const counts = this.#number('counts');
+    const exitCode = orNone(this.#word('lastExitCode'));
     return {
       running: counts & MOST,
       terminated: (counts >> COUNT_BITS) & MOST,
@@ -384,7 +392,7 @@ class Row implements Pod {
       waitingReason: orNone(this.#word('waitingReason')),
       lastFinished: known(this.#number('lastFinished')),
       lastStarted: known(this.#number('lastStarted')),
-      lastExitCode: known(this.#number('lastExitCode')),
+      lastExitCode: exitCode === undefined ? undefined : Number(exitCode),
       images: this.#rows.texts.images.value(this.#number('images')),
     };
   }

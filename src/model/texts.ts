@@ -1,9 +1,11 @@
+import { grown } from './growing.ts';
+
 /**
  * Texts by number, their letters side by side: a million of them cost little more than their letters, and nothing to the garbage collector.
  * Equal texts have one number; numbers count from 0 on.
  */
 export class Texts {
-  #letters = Buffer.allocUnsafeSlow(1 << 12);
+  #letters = viewOf(new Uint8Array(1 << 12));
   /** Where each text ends. */
   #ends = new Uint32Array(1 << 8);
   #hashes = new Uint32Array(1 << 8);
@@ -44,15 +46,11 @@ export class Texts {
     const number = this.#size++;
     const start = this.#start(number);
     const end = start + to - from;
-    if (end > this.#letters.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * end);
-      this.#letters.copy(larger, 0, 0, start);
-      this.#letters = larger;
-    }
+    if (end > this.#letters.length) this.#letters = viewOf(grown(new Uint8Array(this.#letters.buffer), end));
     copy(source, from, to, this.#letters, start);
     if (number === this.#ends.length) {
-      this.#ends = grown(this.#ends);
-      this.#hashes = grown(this.#hashes);
+      this.#ends = grown(this.#ends, number + 1);
+      this.#hashes = grown(this.#hashes, number + 1);
     }
     this.#ends[number] = end;
     return number;
@@ -87,7 +85,8 @@ export class Texts {
   }
 
   #widen(): void {
-    this.#slots = new Int32Array(2 * this.#slots.length);
+    const twice = 2 * this.#slots.length;
+    this.#slots = grown(this.#slots, twice).subarray(0, twice).fill(0);
     const mask = this.#slots.length - 1;
     for (let number = 0; number < this.#size; number++) {
       let slot = this.#hashes[number]! & mask;
@@ -217,8 +216,4 @@ function scratch(text: string): Buffer {
   return paper;
 }
 
-const grown = (array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-  const larger = new Uint32Array(2 * array.length);
-  larger.set(array);
-  return larger;
-};
+const viewOf = (bytes: Uint8Array): Buffer<ArrayBufferLike> => Buffer.from(bytes.buffer, 0, bytes.length);
