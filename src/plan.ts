@@ -19,7 +19,7 @@ import {
   STATEFUL_SETS,
 } from './model/resource.ts';
 import { isAnswered, type Snapshot, wasRead } from './model/snapshot.ts';
-import { ALL_CELLS, type PodPurpose, closerLooks, deploymentsAtOnce, podNeeds } from './pods-to-read.ts';
+import { ALL_CELLS, type PodPurpose, closerLooks, podNeeds } from './pods-to-read.ts';
 import { understand } from './understand.ts';
 
 /** What the reading is for: `scan` reads logs only under suspicion, `check` also those around its subject, `everything` is for captures. */
@@ -43,7 +43,7 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   if (instead.length > 0) return instead;
   const facts = understand(snapshot);
   const closer = closerLooks(snapshot, facts, purpose);
-  const configuration = open([...serviceRanges(snapshot), ...cniConfigMaps(facts), ...templates(facts)]);
+  const configuration = open([...serviceRanges(snapshot), ...cniConfigMaps(facts), ...deploymentNeeds(snapshot, facts, purpose)]);
   if (closer.length + configuration.length > 0) return [...closer, ...configuration];
   const second = open(cniNeeds(facts));
   if (second.length > 0) return second;
@@ -65,7 +65,7 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
     ),
     listOf(SERVICES, ['pod-ip-equals-service-ip', 'duplicate-service-ip', 'pod-range-overlaps-service-range'], { essential: true }),
     listOf(DAEMON_SETS, ['cni-agent-missing', 'cni-version-skew', 'multiple-cnis', 'cni-unhealthy']),
-    deploymentNeed(snapshot, purpose),
+    deploymentNeed(snapshot, purpose, [SYSTEM]),
     listOf(STATEFUL_SETS, ['static-ip-conflict', 'manual-assignment']),
     listOf(ENDPOINT_SLICES, ['stale-endpoint']),
     listOf(EVENTS, ['sandbox-creation-failing', 'events-show-ipam-failure'], { fieldSelector: 'reason=FailedCreatePodSandBox' }),
@@ -90,15 +90,26 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
 
 const ALL_DEPLOYMENTS = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
 
-/** Deployments may be thousands, of which only the CNIs' own matter as a rule. */
-function deploymentNeed(snapshot: Snapshot, purpose: Purpose): ListNeed {
+/** Where CNIs are at home, most of them. */
+const SYSTEM = 'kube-system';
+
+/** Deployments may be thousands, of which only the CNIs' own matter as a rule: those beside their agents. */
+function deploymentNeed(snapshot: Snapshot, purpose: Purpose, within: readonly string[]): ListNeed {
   if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
-  return { ...ALL_DEPLOYMENTS, among: { hints: CNIS.flatMap(({ agents }) => agents ?? []), from: deploymentsAtOnce(purpose) } };
+  return { ...ALL_DEPLOYMENTS, within, brief: true };
 }
 
-/** Some CNIs heed what stands in the templates of all of them. */
-const templates = (facts: ClusterFacts): Need[] =>
-  facts.cnis.some((cni) => profileOf(cni)?.readsTemplates) ? [{ ...ALL_DEPLOYMENTS, brief: true }] : [];
+/** Deployments where there are agents; some CNIs heed what stands in the templates of all of them. */
+function deploymentNeeds(snapshot: Snapshot, facts: ClusterFacts, purpose: Purpose): Need[] {
+  if (facts.cnis.some((cni) => profileOf(cni)?.readsTemplates)) return [{ ...ALL_DEPLOYMENTS, brief: true }];
+  const hints = CNIS.flatMap(({ agents }) => agents ?? []);
+  const homes = [
+    ...facts.workloads.filter((workload) => hints.some((hint) => hint.name.test(workload.name))).map(({ namespace }) => namespace),
+    ...facts.cnis.flatMap(({ agents }) => agents.flatMap(({ pods }) => pods.map((row) => facts.pods.pod(row).namespace))),
+  ];
+  const others = [...new Set(homes)].filter((namespace) => namespace !== SYSTEM && namespace !== '').toSorted();
+  return others.length === 0 ? [] : [deploymentNeed(snapshot, purpose, others)];
+}
 
 /** Since Kubernetes 1.31 Service ranges are objects. Whether the server has them is known after the first round. */
 export const serviceRanges = (snapshot: Snapshot): Need[] =>

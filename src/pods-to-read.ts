@@ -18,17 +18,12 @@ export type PodPurpose = {
   readonly screening?: ScreeningCosts;
 };
 
-/**
- * From how many pods on cells are read first, how many are looked at to learn that, how many Deployments are read before cells of theirs
- * are, and what one request costs a server, in pods of a list.
- */
-export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly deployments: number; readonly request: number };
+/** From how many pods on cells are read first, how many are looked at to learn that, and what one request costs a server, in pods of a list. */
+export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly request: number };
 /** Smaller clusters are read in full as quickly. */
-const SCREENING: ScreeningCosts = { from: 1000, sample: 150, deployments: 100, request: 25 };
+const SCREENING: ScreeningCosts = { from: 1000, sample: 150, request: 25 };
 
 const costs = (purpose: PodPurpose): ScreeningCosts => purpose.screening ?? SCREENING;
-
-export const deploymentsAtOnce = (purpose: PodPurpose): number => costs(purpose).deployments;
 
 const ALL_PODS = listOf(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-agent-unhealthy'], { essential: true });
 export const ALL_CELLS: ListNeed = { ...ALL_PODS, cells: true };

@@ -18,7 +18,7 @@ import type { Material } from './support/examine-capture.ts';
 
 // A scan may look at pods through the cells of a Table and read in full those that matter. That must never show in what it reports.
 
-const THIN: Partial<Purpose> = { screening: { from: 0, sample: 3, deployments: 1, request: 0 } };
+const THIN: Partial<Purpose> = { screening: { from: 0, sample: 3, request: 0 } };
 const FULL: Partial<Purpose> = { full: true };
 
 /** Reads until so many requests were sent, then is interrupted. */
@@ -346,25 +346,30 @@ const deploymentsBeside = (id: string, count: number): Material => {
   }));
   return { ...material, objects: [...material.objects, ...more] };
 };
-const SOME_DEPLOYMENTS: Partial<Purpose> = { screening: { from: 1000, sample: 150, deployments: 10, request: 25 } };
 const ofDeployments = ({ paths }: Scan): string[] => paths.filter((path) => path.includes('/deployments'));
 
-test.serial('of many Deployments only those of the CNI are read', async (t) => {
+test.serial('of many Deployments only those beside the CNI are read', async (t) => {
   const material = deploymentsBeside('cilium/agent-restart', 300);
-  const some = await scan(material, NOW, SOME_DEPLOYMENTS);
+  const some = await scan(material, NOW, {});
   t.deepEqual(some.report, (await scan(material, NOW, FULL)).report);
+  t.deepEqual(ofDeployments(some), ['/apis/apps/v1/namespaces/kube-system/deployments?limit=2000']);
+});
+
+test.serial('where agents are elsewhere, so are the Deployments that are read', async (t) => {
+  const { material, ...rest } = own.find((found) => found.id === 'cilium/agent-restart')!;
+  const moved = JSON.parse(JSON.stringify(material.objects).replaceAll('"namespace":"kube-system"', '"namespace":"cilium"')) as typeof material.objects;
+  const elsewhere = { ...material, ...rest, objects: moved };
+  const some = await scan(elsewhere, NOW, {});
+  t.deepEqual(some.report, (await scan(elsewhere, NOW, FULL)).report);
   t.deepEqual(
-    ofDeployments(some).map((path) => path.replace(/^.*deployments\?/, '')),
-    ['limit=10', 'includeObject=None&limit=2000', 'fieldSelector=metadata.name%3Dcilium-operator&limit=2000'],
+    ofDeployments(some).map((path) => path.replace(/\?.*/, '')),
+    ['/apis/apps/v1/namespaces/kube-system/deployments', '/apis/apps/v1/namespaces/cilium/deployments'],
   );
-  const bad = await scan(material, NOW, SOME_DEPLOYMENTS, { noTable: 'json' });
-  t.deepEqual(bad.report, some.report);
-  t.regex(bad.notes.join('\n'), /deployments.*: all are read, since the server sends no Table/);
 });
 
 test.serial('where the CNI heeds the templates of Deployments, all are read', async (t) => {
   const material = deploymentsBeside('calico/first-and-last-address', 300);
-  const some = await scan(material, NOW, SOME_DEPLOYMENTS);
+  const some = await scan(material, NOW, {});
   t.deepEqual(some.report, (await scan(material, NOW, FULL)).report);
   t.is(
     ofDeployments(some)

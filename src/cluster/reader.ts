@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { type Json, isRecord, record, text } from '../model/json.ts';
-import { type Among, type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
+import { type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
 import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
 import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
 import { compareVersions } from '../model/version.ts';
@@ -8,11 +8,9 @@ import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
 import { BRIEF } from './brief-schemas.ts';
-import { JSON_LIST, PODS_IN_PLACE, POD_LIST, briefList, collectList, readFirstPage, readList } from './list.ts';
+import { JSON_LIST, type ListDecoder, PODS_IN_PLACE, POD_LIST, briefList, collectList, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
 import { type PodLists, type Sample, cellsOf, readCells, samplePods } from './screening.ts';
-import { StrangeTable } from './table.ts';
-import { WORKLOAD_CELLS, type WorkloadCells } from './workload-cells.ts';
 
 /** A reader of a live cluster, and what the kubeconfig says about it. */
 export type ClusterReader = Reader & {
@@ -29,7 +27,6 @@ const PODS_PER_PAGE = 5000;
 /** From here on servers send a list while they encode it. Older ones hold all of it in memory first. */
 const STREAMS_LISTS = '1.33.0';
 const OBJECTS_PER_PAGE = 2000;
-const MOST_BY_NAME = 20;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
 const LOG_BYTES = 4 * 1024 * 1024;
@@ -191,36 +188,14 @@ class Cluster {
     };
   }
 
-  /**
-   * Workloads, where those will do that fit a hint: the first few, and if there are more, all by the cells of the server's Table, which tell
-   * their names and images. What fits is read in full by its name.
-   */
-  async #readSome({ among, ...all }: ListNeed & { readonly among: Among }, path: string, into: SnapshotBuilder): Promise<void> {
-    const about = resourceName(all.resource);
-    const decoder = briefList(BRIEF.get(resourceKey(all.resource))!);
+  /** The objects of some namespaces. */
+  async #readWithin(need: ListNeed, namespaces: readonly string[], path: string): Promise<Json[]> {
     const limit = this.#chunkSize ?? OBJECTS_PER_PAGE;
-    const list = { path, about, limit, onWarning: (line: string): void => this.#hooks.onWarning?.(line) };
-    const first: Json[] = [];
-    const head = { ...list, decoder, query: {}, limit: Math.min(limit, among.from), commit: () => {}, restart: () => {} };
-    const meta = await readFirstPage(this.#requester, { ...head, begin: () => (first.length = 0), add: (item) => first.push(item) });
-    if (text(meta, 'metadata', 'continue') === undefined) return into.answer(all, first.map(stampFor(all, path)));
-    try {
-      const cells = await collectList(this.#requester, { ...list, decoder: WORKLOAD_CELLS, query: { includeObject: 'None' } });
-      const fits = ({ name, images }: WorkloadCells): boolean =>
-        among.hints.some((hint) => hint.name.test(name) && images.some((image) => hint.image.test(image)));
-      const names = new Set(cells.filter(fits).map(({ name }) => name));
-      if (names.size > MOST_BY_NAME) return await this.#readAll(all, path, into);
-      const named = async (name: string): Promise<Json[]> => {
-        const found = await collectList(this.#requester, { ...list, decoder, query: { fieldSelector: `metadata.name=${name}` } });
-        return found.filter((object) => text(object, 'metadata', 'name') === name);
-      };
-      const found = await Promise.all([...names].map(named));
-      into.answer({ ...all, among }, found.flat().map(stampFor(all, path)));
-    } catch (error) {
-      if (!(error instanceof StrangeTable || (error instanceof HttpError && error.status < 429))) throw error;
-      this.#hooks.onNote?.(`${about}: all are read, since ${error.message}`);
-      await this.#readAll(all, path, into);
-    }
+    const list = { query: {}, about: resourceName(need.resource), decoder: decoderOf(need), limit, onWarning: this.#hooks.onWarning ?? (() => {}) };
+    const read = namespaces.map((namespace) =>
+      collectList(this.#requester, { ...list, path: path.replace(/[^/]+$/, `namespaces/${encodeURIComponent(namespace)}/$&`) }),
+    );
+    return (await Promise.all(read)).flat().map(stampFor(need, path));
   }
 
   /** All pods, from where their bytes arrive into the table. A pod that comes again, after a page was cut, takes its own place. */
@@ -252,7 +227,7 @@ class Cluster {
     const isPods = resourceKey(need.resource) === resourceKey(PODS);
     if (need.first !== undefined) return this.#readSample(need, need.first, path, into);
     if (need.cells) return this.#readCells(need, path, into);
-    if (need.among) return this.#readSome({ ...need, among: need.among }, path, into);
+    if (need.within) return into.answer(need, await this.#readWithin(need, need.within, path));
     const whole = isPods && !need.namespace && !need.fieldSelector && !need.labelSelector;
     // Whatever was only looked at before is read now.
     if (whole) {
@@ -261,7 +236,6 @@ class Cluster {
     }
     if (whole && !into.pods.takesObjects) return this.#readPods(need, path, into);
     const place = isPods ? AT_PLACE.exec(need.fieldSelector ?? '') : null;
-    const schema = need.brief ? BRIEF.get(resourceKey(need.resource)) : undefined;
     const stamp = stampFor(need, path);
     const objects: Json[] = [];
     /** Of the page that is under way: a page that is cut comes again. */
@@ -277,7 +251,7 @@ class Cluster {
       path,
       query,
       about,
-      decoder: isPods ? POD_LIST : schema ? briefList(schema) : JSON_LIST,
+      decoder: decoderOf(need),
       limit: this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE),
       ...(isPods && need.labelSelector && { compressed: true }),
       begin: () => {
@@ -360,6 +334,12 @@ class Cluster {
       throw await failureOf(error, this.#requester.connection);
     }
   }
+}
+
+function decoderOf({ resource, brief }: ListNeed): ListDecoder {
+  const key = resourceKey(resource);
+  const schema = brief ? BRIEF.get(key) : undefined;
+  return key === resourceKey(PODS) ? POD_LIST : schema ? briefList(schema) : JSON_LIST;
 }
 
 /** Items of a list lack apiVersion and kind, which objects from files have. managedFields are dropped, but for nodes: they tell who wrote podCIDR. */

@@ -22,14 +22,11 @@ export type ListNeed = {
   readonly cells?: true;
   /** Of pods: a closer look at some of which the cells are known. Where it fails, all are read instead, so it leaves no gap. */
   readonly closer?: true;
-  /** Of workloads: where there are many, those will do that fit one of these. */
-  readonly among?: Among;
+  /** Those of these namespaces will do. */
+  readonly within?: readonly string[];
   readonly essential: boolean;
   readonly undecided: readonly string[];
 };
-
-/** Workloads by their names and the image of a container, without its name; and how many are read without looking at these first. */
-export type Among = { readonly hints: readonly { readonly name: RegExp; readonly image: RegExp }[]; readonly from: number };
 
 export type LogNeed = {
   readonly kind: 'log';
@@ -45,17 +42,17 @@ export type LogNeed = {
 export function needKey(need: Need): string {
   if (need.kind === 'log') return logKey(need);
   const where = [need.namespace, need.name, need.fieldSelector, need.labelSelector].map((part) => part ?? '').join('|');
-  return `${resourceKey(need.resource)}|${where}${need.cells ? '|cells' : ''}${need.among ? SOME : ''}`;
+  return `${resourceKey(need.resource)}|${where}${need.cells ? '|cells' : ''}${need.within ? `${WITHIN}${need.within.join(',')}` : ''}`;
 }
 
-const SOME = '|some';
-/** The key of a need for some of the objects that a need asks for. */
-export const someKey = (need: Need): string => `${needKey(need)}${SOME}`;
+const WITHIN = '|within ';
+/** How the key of every need begins that is content with some of the objects that a need asks for. */
+export const someKeys = (need: Need): string => `${needKey(need)}${WITHIN}`;
 
 /** The need for all of what a need may be content with some of. */
 export function wholeOf<Asked extends Need>(need: Asked): Asked {
   if (need.kind === 'log') return need;
-  const { among: _, ...whole } = need;
+  const { within: _, ...whole } = need;
   return whole as Asked;
 }
 

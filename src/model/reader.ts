@@ -1,6 +1,6 @@
 import type { Gap } from './gap.ts';
 import { type Json, text } from './json.ts';
-import { type Need, needKey, someKey } from './need.ts';
+import { type Need, needKey, someKeys } from './need.ts';
 import { PodTableBuilder, type Screening } from './pod-table.ts';
 import { PODS, resourceKey } from './resource.ts';
 import type { Answer, LogText, Snapshot, Source } from './snapshot.ts';
@@ -80,7 +80,8 @@ export class SnapshotBuilder {
   answer(need: Need, objects: readonly Json[]): void {
     this.#version++;
     // Of what is read as a whole now, some may have been read before.
-    this.#answers.delete(someKey(need));
+    const some = someKeys(need);
+    for (const key of this.#answers.keys()) if (key.startsWith(some)) this.#answers.delete(key);
     this.#answers.set(needKey(need), {
       objects: need.kind === 'list' && resourceKey(need.resource) === resourceKey(PODS) ? [] : inOrder(objects),
     });

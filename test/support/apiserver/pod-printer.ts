@@ -9,7 +9,7 @@ export type Column = {
   readonly priority: number;
 };
 
-export const column = (name: string, priority: number): Column => ({
+const column = (name: string, priority: number): Column => ({
   name,
   type: 'string',
   format: name === 'Name' ? 'name' : '',
@@ -174,7 +174,7 @@ const instant = (value: Json, ...path: string[]): number | undefined => {
   return Number.isNaN(parsed) ? undefined : parsed;
 };
 
-export const since = (then: number | undefined, now: number): string => (then === undefined ? '<unknown>' : humanDuration(now - then));
+const since = (then: number | undefined, now: number): string => (then === undefined ? '<unknown>' : humanDuration(now - then));
 
 /** HumanDuration of k8s.io/apimachinery/pkg/util/duration: two or three figures, whole parts only. */
 export function humanDuration(milliseconds: number): string {
