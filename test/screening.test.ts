@@ -357,7 +357,9 @@ test.serial('of many Deployments only those beside the CNI are read', async (t) 
 
 test.serial('where agents are elsewhere, so are the Deployments that are read', async (t) => {
   const { material, ...rest } = own.find((found) => found.id === 'cilium/agent-restart')!;
-  const moved = JSON.parse(JSON.stringify(material.objects).replaceAll('"namespace":"kube-system"', '"namespace":"cilium"')) as typeof material.objects;
+  const moved = JSON.parse(
+    JSON.stringify(material.objects).replaceAll('"namespace":"kube-system"', '"namespace":"cilium"'),
+  ) as typeof material.objects;
   const elsewhere = { ...material, ...rest, objects: moved };
   const some = await scan(elsewhere, NOW, {});
   t.deepEqual(some.report, (await scan(elsewhere, NOW, FULL)).report);
@@ -401,7 +403,7 @@ test.serial('in pages, and no faster than told: the same report', async (t) => {
   t.deepEqual({ ...report, source: { server: 'any' } }, (await scan(ordinary, NOW, FULL)).report);
   t.is(
     server.requests.filter(
-      ({ path }) => path.includes('includeObject=None') && path.includes('hostNetwork%3Dfalse') && path.includes('Running'),
+      ({ path }) => path.includes('includeObject=None') && path.includes('hostNetwork%3Dfalse') && path.includes('phase%3DRunning'),
     ).length,
     4,
   );

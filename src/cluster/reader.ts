@@ -191,7 +191,13 @@ class Cluster {
   /** The objects of some namespaces. */
   async #readWithin(need: ListNeed, namespaces: readonly string[], path: string): Promise<Json[]> {
     const limit = this.#chunkSize ?? OBJECTS_PER_PAGE;
-    const list = { query: {}, about: resourceName(need.resource), decoder: decoderOf(need), limit, onWarning: this.#hooks.onWarning ?? (() => {}) };
+    const list = {
+      query: {},
+      about: resourceName(need.resource),
+      decoder: decoderOf(need),
+      limit,
+      onWarning: this.#hooks.onWarning ?? (() => {}),
+    };
     const read = namespaces.map((namespace) =>
       collectList(this.#requester, { ...list, path: path.replace(/[^/]+$/, `namespaces/${encodeURIComponent(namespace)}/$&`) }),
     );

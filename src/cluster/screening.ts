@@ -3,7 +3,7 @@ import { addressesOf } from '../model/pod-object.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
-import type { PodCells } from '../model/screened-pods.ts';
+import { type PodCells, phaseInCells } from '../model/screened-pods.ts';
 import { type ListDecoder, POD_LIST, collectList, readFirstPage } from './list.ts';
 import { type Cells, POD_CELLS } from './pod-cells.ts';
 import type { Requester } from './request.ts';
@@ -33,13 +33,13 @@ export type CellLists = {
   readonly waiting: readonly Json[];
   readonly running: readonly Cells[];
   readonly runningOnHost: readonly Cells[];
-  readonly succeeded: readonly Cells[];
-  readonly failed: readonly Cells[];
+  readonly finished: readonly Cells[];
   readonly finishedOnHost: readonly Json[];
 };
 
 /** From so many times the sample on, a cluster is large. */
 const LARGE = 4;
+const FINISHED = 'status.phase!=Running,status.phase!=Pending,status.phase!=Unknown';
 const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed';
 
 /** Reads the first few pods: all there are in a small cluster, in a large one an example of what there is. `limit` is that of the lists to come. */
@@ -76,7 +76,7 @@ export function cellsOf(pod: Json): PodCells {
     name: text(pod, 'metadata', 'name') ?? '',
     node: text(pod, 'spec', 'nodeName') ?? '',
     ips: typeof ips === 'string' ? [ips] : ips,
-    phase: text(pod, 'status', 'phase') as Phase | undefined,
+    phase: phaseInCells(text(pod, 'status', 'phase') as Phase | undefined),
     hostNetwork: flag(pod, 'spec', 'hostNetwork') ?? false,
     deleted: time(pod, 'metadata', 'deletionTimestamp') === undefined ? false : undefined,
   };
@@ -94,14 +94,14 @@ const DELETED = new Set(['Terminating', 'Unknown']);
 export async function readCells(lists: PodLists, sample: Sample, into: SnapshotBuilder): Promise<void> {
   const cells = await (sample.cells ?? listCells(lists));
   if (cells instanceof Error) throw cells;
-  const { waiting, running, runningOnHost, succeeded, failed, finishedOnHost } = cells;
+  const { waiting, running, runningOnHost, finished, finishedOnHost } = cells;
   distrust(sample, cells);
 
   into.screen({ beyond: 0, possible: true });
   for (const pod of waiting) into.pods.add(pod);
   const waited = new Set(waiting.map((pod) => placeOf(cellsOf(pod))));
   const hasWaited = (cells: Cells): boolean => waited.size > 0 && waited.has(placeOf(cells));
-  const row = (cells: Cells, phase: Phase, hostNetwork: boolean, deleted: boolean): PodCells => ({
+  const row = (cells: Cells, phase: PodCells['phase'], hostNetwork: boolean, deleted: boolean): PodCells => ({
     name: cells.name,
     node: cells.node,
     ips: cells.ip === undefined ? [] : [cells.ip],
@@ -111,11 +111,7 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
   });
   for (const cells of running) into.pods.addCells(row(cells, 'Running', false, DELETED.has(cells.status)));
   for (const cells of runningOnHost) into.pods.addCells(row(cells, 'Running', true, DELETED.has(cells.status)));
-  for (const [phase, finished] of [
-    ['Succeeded', succeeded],
-    ['Failed', failed],
-  ] as const)
-    for (const cells of finished) into.pods.addLaterCells(row(cells, phase, false, true));
+  for (const cells of finished) into.pods.addLaterCells(row(cells, 'Succeeded', false, true));
   for (const pod of finishedOnHost) into.pods.add(pod);
   into.pods.settleKnown();
 }
@@ -136,13 +132,9 @@ async function listCells(lists: PodLists): Promise<CellLists> {
     all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`, begun[1].resolve),
   ]);
   await Promise.race([Promise.all(begun.map(({ promise }) => promise)), living]);
-  const finished = Promise.all([
-    all(POD_CELLS, `status.phase=Succeeded,${ON_POD_NETWORK}`),
-    all(POD_CELLS, `status.phase=Failed,${ON_POD_NETWORK}`),
-    all(POD_LIST, `status.phase!=Running,status.phase!=Pending,status.phase!=Unknown,${ON_HOST_NETWORK}`),
-  ]);
-  const [[running, runningOnHost], [succeeded, failed, finishedOnHost]] = await Promise.all([living, finished]);
-  return { waiting, running, runningOnHost, succeeded, failed, finishedOnHost };
+  const ended = Promise.all([all(POD_CELLS, `${FINISHED},${ON_POD_NETWORK}`), all(POD_LIST, `${FINISHED},${ON_HOST_NETWORK}`)]);
+  const [[running, runningOnHost], [finished, finishedOnHost]] = await Promise.all([living, ended]);
+  return { waiting, running, runningOnHost, finished, finishedOnHost };
 }
 
 async function readAll<Item>(

@@ -18,16 +18,15 @@ import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, 
 
 const HOST_SUBNETS = custom('network.openshift.io', 'HostSubnet', 'hostsubnets', ['v1']);
 const CLUSTER_NETWORKS = custom('network.openshift.io', 'ClusterNetwork', 'clusternetworks', ['v1']);
+const NAMESPACE = 'openshift-sdn';
 const AGENTS: readonly AgentHint[] = [
-  { kind: 'node', name: /^sdn$/, image: /./, logContainers: ['sdn'] },
-  { kind: 'controller', name: /^sdn-controller$/, image: /./, logContainers: ['sdn-controller'] },
+  { kind: 'node', name: /^sdn$/, image: /./, namespace: NAMESPACE, logContainers: ['sdn'] },
+  { kind: 'controller', name: /^sdn-controller$/, image: /./, namespace: NAMESPACE, logContainers: ['sdn-controller'] },
 ];
 
 /** HostSubnets may remain after a migration to OVN-Kubernetes: no proof without the DaemonSet. */
 function recognise(facts: BaseFacts): Recognition | undefined {
-  const agents = findAgents(facts, 'openshift-sdn', AGENTS).filter(
-    (agent) => (agent.workload?.namespace ?? 'openshift-sdn') === 'openshift-sdn',
-  );
+  const agents = findAgents(facts, 'openshift-sdn', AGENTS);
   if (!isActive(agents)) return undefined;
   return {
     id: 'openshift-sdn',

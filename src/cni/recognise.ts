@@ -11,6 +11,8 @@ export type AgentHint = {
   readonly image: RegExp;
   readonly logContainers: readonly string[];
   readonly allocates?: boolean;
+  /** Where name and image say little: the only namespace it is found in. */
+  readonly namespace?: string;
 };
 
 /** The image of a container, without registry, digest and tag: mirrors keep the end of the path. */
@@ -30,7 +32,9 @@ export function findAgents(facts: BaseFacts, cni: string, hints: readonly AgentH
   const sets: AgentSet[] = [];
   for (const hint of hints) {
     const fits = (workload: Workload): boolean =>
-      hint.name.test(workload.name) && workload.images.some((entry) => hint.image.test(imageOf(entry)));
+      (hint.namespace ?? workload.namespace) === workload.namespace &&
+      hint.name.test(workload.name) &&
+      workload.images.some((entry) => hint.image.test(imageOf(entry)));
     const workloads = facts.workloads.filter((workload) => workload.kind !== 'CronJob' && fits(workload));
     for (const workload of workloads) {
       sets.push({
@@ -80,6 +84,7 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
     if (!hint.image.test(image)) continue;
     for (const row of found) {
       const pod = facts.pods.pod(row);
+      if (hint.namespace !== undefined && pod.namespace !== hint.namespace) continue;
       if (hint.name.test(pod.owner?.name ?? pod.name)) rows.add(row);
     }
   }

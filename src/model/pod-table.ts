@@ -3,7 +3,7 @@ import { NumberedAddresses, type RowsByAddress, SpelledAddresses } from './addre
 import { type Json, at, text } from './json.ts';
 import { readPodObject } from './pod-object.ts';
 import { PodDraft, PodRows } from './pod-rows.ts';
-import { type PodCells, ScreenedPods } from './screened-pods.ts';
+import { type PodCells, ScreenedPods, phaseInCells } from './screened-pods.ts';
 
 /**
  * All pods of a cluster, by columns. A cluster may have hundreds of thousands, so a row costs a few short strings and numbers,
@@ -205,7 +205,7 @@ const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): PodCel
   name,
   node,
   ips,
-  phase,
+  phase: phaseInCells(phase),
   hostNetwork,
   deleted: deletion === undefined ? false : undefined,
 });

@@ -10,11 +10,15 @@ export type PodCells = {
   readonly node: string;
   /** Canonical. A Table shows the first address only. */
   readonly ips: readonly string[];
-  readonly phase: Phase | undefined;
+  /** Of pods that have failed too, Succeeded: how a pod ended matters to none but those who read more of it. */
+  readonly phase: Exclude<Phase, 'Failed'> | undefined;
   readonly hostNetwork: boolean | undefined;
   /** False where the cells show that nobody has deleted the pod. */
   readonly deleted: false | undefined;
 };
+
+/** A phase as cells tell it. */
+export const phaseInCells = (phase: Phase | undefined): PodCells['phase'] => (phase === 'Failed' ? 'Succeeded' : phase);
 
 const NO_ADDRESS: readonly string[] = [];
 const NOTHING: Readonly<Record<string, string>> = {};
@@ -38,7 +42,7 @@ type Columns = {
   readonly name: string[];
   readonly node: string[];
   readonly ips: (readonly string[])[];
-  readonly phase: (Phase | undefined)[];
+  readonly phase: PodCells['phase'][];
   readonly hostNetwork: (boolean | undefined)[];
   readonly deleted: (false | undefined)[];
 };
