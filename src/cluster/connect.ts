@@ -93,8 +93,7 @@ export async function connect(flags: ConnectionFlags): Promise<Connection> {
       // The SOCKS agent tells TLS no name where the server is an address.
       if (cluster.proxyUrl?.startsWith('socks') && isIP(host) !== 0)
         options.checkServerIdentity = (_, certificate) => checkServerIdentity(cluster.tlsServerName ?? host, certificate);
-      agent = options.agent as Agent;
-      Object.assign(agent, { keepAlive: true, maxSockets: IN_FLIGHT.near });
+      if (agent !== options.agent) agent = Object.assign(options.agent as Agent, { keepAlive: true, maxSockets: IN_FLIGHT.near });
       const credentials = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value).trim()] as const);
       return { ...options, headers: { ...Object.fromEntries(credentials), ...fromFile(), ...impersonation } };
     },

@@ -189,7 +189,8 @@ export class Requester {
   async #send<Value>(get: Get<Value>, path: string): Promise<Value> {
     const base = new URL(this.connection.server);
     const given = await this.connection.options();
-    if (given.agent instanceof http.Agent) given.agent.maxSockets = this.#most;
+    // Never fewer than there were: Node closes a connection that is one too many, and if a request has come to wait by then, it makes a new one.
+    if (given.agent instanceof http.Agent) given.agent.maxSockets = Math.max(given.agent.maxSockets, this.#most);
     const options: RequestOptions = {
       ...given,
       method: 'GET',
