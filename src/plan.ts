@@ -4,7 +4,7 @@ import { findAll } from './findings.ts';
 import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
 import { type ListNeed, type LogNeed, type Need, listOf } from './model/need.ts';
-import { eachPod, type Pod } from './model/pod-table.ts';
+import { podsWhere, type Pod } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
 import {
   CONFIG_MAPS,
@@ -43,8 +43,8 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   if (instead.length > 0) return instead;
   const facts = understand(snapshot);
   const closer = closerLooks(snapshot, facts, purpose);
-  const configuration = open([...serviceRanges(snapshot), ...cniConfigMaps(facts), ...deploymentNeeds(snapshot, facts, purpose)]);
-  if (closer.length + configuration.length > 0) return [...closer, ...configuration];
+  const more = open(configuration(snapshot, purpose));
+  if (closer.length + more.length > 0) return [...closer, ...more];
   const second = open(cniNeeds(facts));
   if (second.length > 0) return second;
   return open(logNeeds(facts, purpose));
@@ -57,7 +57,7 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   const needs = [
     ...pods,
     // While many pods are looked at, there is time for these.
-    ...(pods.includes(ALL_CELLS) ? [...serviceRanges(snapshot), ...cniConfigMaps(understand(snapshot))] : []),
+    ...(pods.includes(ALL_CELLS) ? configuration(snapshot, purpose) : []),
     listOf(
       NODES,
       ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'],
@@ -89,6 +89,12 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
 }
 
 const ALL_DEPLOYMENTS = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
+
+/** What the inventory makes one ask for. */
+function configuration(snapshot: Snapshot, purpose: Purpose): Need[] {
+  const facts = understand(snapshot);
+  return [...serviceRanges(snapshot), ...cniConfigMaps(facts), ...deploymentNeeds(snapshot, facts, purpose)];
+}
 
 /** Where CNIs are at home, most of them. */
 const SYSTEM = 'kube-system';
@@ -168,9 +174,7 @@ function logNeeds(facts: ClusterFacts, purpose: Purpose): Need[] {
   const rangesMatter =
     everywhere || (facts.addressing === 'node-range' && findings.some((finding) => /range|cidr|sandbox|agent/.test(finding.id)));
   const controllers = rangesMatter
-    ? [...eachPod(facts.pods)]
-        .filter((pod) => /^(?:kube|cloud)-controller-manager|cloud-controller-manager/.test(pod.name))
-        .slice(0, LOG_CONTROLLERS)
+    ? podsWhere(facts.pods, (pod) => /^(?:kube|cloud)-controller-manager|cloud-controller-manager/.test(pod.name)).slice(0, LOG_CONTROLLERS)
     : [];
   return [...logs, ...controllers.flatMap((pod) => podLogs(pod, ['kube-controller-manager', 'cloud-controller-manager', 'manager']))];
 }

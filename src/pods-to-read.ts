@@ -1,7 +1,7 @@
 import { findAll } from './findings.ts';
 import type { ClusterFacts, Workload } from './model/facts.ts';
 import { type ListNeed, type Need, listOf } from './model/need.ts';
-import { type Pod, type PodTable, eachPod } from './model/pod-table.ts';
+import { type Pod, type PodTable, eachPod, podsWhere } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
 import { NODES, PODS } from './model/resource.ts';
 import { mayStemFrom } from './model/screened-pods.ts';
@@ -101,7 +101,7 @@ function cellsWillDo(snapshot: Snapshot, purpose: PodPurpose): boolean {
   if (pods.screening!.beyond < costs(purpose).from) return false;
   const facts = understand(snapshot);
   if (isDualStack(facts)) return false;
-  const examples = [...eachPod(pods)].filter((pod) => pod.screened && pod.phase === 'Running' && !pod.hostNetwork);
+  const examples = podsWhere(pods, (pod) => pod.screened && pod.phase === 'Running' && !pod.hostNetwork);
   const asked = examples.filter((pod) => pods.screening!.asked.has(pod.row));
   return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);
 }

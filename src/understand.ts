@@ -5,7 +5,7 @@ import { readBaseFacts } from './facts/index.ts';
 import { readSignals, type SignatureSet } from './facts/signals.ts';
 import { type BaseFacts, type ClusterFacts, type CniFacts, POD_NETWORK, type Recognition, type Signal, type Tri } from './model/facts.ts';
 import type { Gap } from './model/gap.ts';
-import { eachPod, type PodTable, podName } from './model/pod-table.ts';
+import { podsWhere, type PodTable, podName } from './model/pod-table.ts';
 import { EVENTS } from './model/resource.ts';
 import { gapsOf, type Snapshot } from './model/snapshot.ts';
 
@@ -139,7 +139,8 @@ const LONG_MS = 2 * 60_000;
 /** Pods that wait for their sandbox while no event could be read: whether an address is what they lack cannot be told. */
 function waitingUnexplained(base: BaseFacts): Gap[] {
   if (base.read(EVENTS) !== 'no') return [];
-  const waiting = [...eachPod(base.pods)].filter(
+  const waiting = podsWhere(
+    base.pods,
     (pod) =>
       pod.phase === 'Pending' &&
       pod.node !== '' &&

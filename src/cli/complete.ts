@@ -1,7 +1,7 @@
 import { EXPLANATIONS } from '../explanations.ts';
 import type { ConnectionFlags } from '../cluster/connect.ts';
 import { text } from '../model/json.ts';
-import { eachPod } from '../model/pod-table.ts';
+import { eachPod, podsWhere } from '../model/pod-table.ts';
 import { SnapshotBuilder } from '../model/reader.ts';
 import { NODES, PODS, type Resource, SERVICES } from '../model/resource.ts';
 import { objectsOf, type Snapshot } from '../model/snapshot.ts';
@@ -139,7 +139,7 @@ async function subjects(last: string, flags: Record<string, unknown>, found: Sna
 async function podsIn(flags: Record<string, unknown>, found: SnapshotBuilder, place: string): Promise<string[]> {
   const { pods } = await look(flags, found, PODS, place);
   const only = place === HERE ? undefined : place;
-  return [...eachPod(pods)].filter((pod) => only === undefined || pod.namespace === only).map((pod) => pod.name);
+  return podsWhere(pods, (pod) => only === undefined || pod.namespace === only).map((pod) => pod.name);
 }
 
 const addresses = async (flags: Record<string, unknown>, found: SnapshotBuilder): Promise<string[]> =>

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../ip/address.ts';
 import type { Attachment, BaseFacts, CniFacts, Recognition, Signature, StaticRequest } from '../model/facts.ts';
 import { type Json, at, flag, list, parseJson, text, texts } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
-import { eachPod, type Pod } from '../model/pod-table.ts';
+import { eachPod, podsWhere, type Pod } from '../model/pod-table.ts';
 import {
   type AttachmentDefinition,
   NETWORK_ATTACHMENT_DEFINITIONS,
@@ -49,7 +49,8 @@ const needs = (_recognition: Recognition, facts: BaseFacts): ListNeed[] => [
 
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
   const definitions = attachmentDefinitions(facts);
-  const pods = [...eachPod(facts.pods)].filter(
+  const pods = podsWhere(
+    facts.pods,
     (pod) => STATUS.some((key) => pod.annotations[key] !== undefined) || pod.annotations[NETWORKS] !== undefined,
   );
   return {

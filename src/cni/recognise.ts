@@ -69,9 +69,11 @@ function podsOf(facts: BaseFacts, workload: Workload): number[] {
   const rows: number[] = [];
   const replicaSet = new RegExp(`^${workload.name.replaceAll(/[^\w-]/g, '.')}-[a-z0-9]+$`);
   for (const pod of eachPod(facts.pods)) {
-    if (!mayStemFrom(pod, workload.name) || pod.namespace !== workload.namespace || !pod.owner) continue;
-    const owned = pod.owner.kind === workload.kind && pod.owner.name === workload.name;
-    const throughReplicaSet = workload.kind === 'Deployment' && pod.owner.kind === 'ReplicaSet' && replicaSet.test(pod.owner.name);
+    if (!mayStemFrom(pod, workload.name) || pod.namespace !== workload.namespace) continue;
+    const { owner } = pod;
+    if (owner === undefined) continue;
+    const owned = owner.kind === workload.kind && owner.name === workload.name;
+    const throughReplicaSet = workload.kind === 'Deployment' && owner.kind === 'ReplicaSet' && replicaSet.test(owner.name);
     if (owned || throughReplicaSet) rows.push(pod.row);
   }
   return rows;

@@ -6,7 +6,7 @@ import { type Evidence, type FindingConfidence, type Holder, type HolderClass, c
 import { type Pod, eachPod, podName, virtualMachineOf } from '../model/pod-table.ts';
 
 const sharing = new WeakMap<object, readonly Sharing[]>();
-const livePods = new WeakMap<object, ReadonlyMap<string, readonly Pod[]>>();
+const livePods = new WeakMap<object, LivePods>();
 
 /** What a function found before for the same facts: half a dozen detections ask the same of every pod. */
 function once<Value>(cache: WeakMap<object, Value>, facts: ClusterFacts, find: () => Value): Value {
@@ -196,20 +196,21 @@ export const inventedParties = (facts: ClusterFacts, pods: readonly Pod[]): Pod[
     ? []
     : pods.filter((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
 
-/** Live pods with their own address, per node. */
-export const livePodsByNode = (facts: ClusterFacts): ReadonlyMap<string, readonly Pod[]> =>
-  once(livePods, facts, () => findLivePods(facts));
+/** Nodes with live pods that have addresses of their own, and those of one node. */
+export type LivePods = { readonly nodes: Iterable<string>; readonly on: (node: string) => Pod[] };
 
-function findLivePods(facts: ClusterFacts): Map<string, Pod[]> {
-  const found = new Map<string, Pod[]>();
+export const livePodsByNode = (facts: ClusterFacts): LivePods => once(livePods, facts, () => findLivePods(facts));
+
+function findLivePods(facts: ClusterFacts): LivePods {
+  const rows = new Map<string, number[]>();
   for (const pod of eachPod(facts.pods)) {
     const klass = classOf(facts, pod);
     if (klass !== 'live' && klass !== 'terminating') continue;
-    const known = found.get(pod.node);
-    if (known) known.push(pod);
-    else found.set(pod.node, [pod]);
+    const known = rows.get(pod.node);
+    if (known) known.push(pod.row);
+    else rows.set(pod.node, [pod.row]);
   }
-  return found;
+  return { nodes: [...rows.keys()], on: (node) => (rows.get(node) ?? []).map((row) => facts.pods.pod(row)) };
 }
 
 /** `a, b and 3 more`. */

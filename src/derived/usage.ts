@@ -37,7 +37,7 @@ function findNodeUsage(facts: ClusterFacts): NodeUsage[] {
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
     .map((entry) => {
       const isInside = within([entry.range]);
-      const used = (pods.get(entry.node) ?? []).filter((pod) => pod.ips.some(isInside)).length;
+      const used = pods.on(entry.node).filter((pod) => pod.ips.some(isInside)).length;
       return {
         node: entry.node,
         range: entry.range,

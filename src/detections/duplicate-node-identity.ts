@@ -87,11 +87,11 @@ function recordedUnderSibling(facts: ClusterFacts, nodes: readonly string[]): Ev
   const owners = new Set(facts.blocks.map((block) => block.node));
   const live = livePodsByNode(facts);
   return nodes
-    .filter((node) => !owners.has(node) && (live.get(node)?.length ?? 0) > 0)
+    .filter((node) => !owners.has(node) && live.on(node).length > 0)
     .flatMap((node) => {
       const siblings = nodes.filter((other) => other !== node);
       const blocks = facts.blocks.filter((block) => block.node !== undefined && siblings.includes(block.node));
-      const inside = (live.get(node) ?? []).filter((pod) =>
+      const inside = live.on(node).filter((pod) =>
         pod.ips.some((ip) => {
           const address = parseAddress(ip);
           return address !== undefined && blocks.some((block) => contains(block.range, address));

@@ -1,6 +1,6 @@
 import { parseAddress } from '../ip/address.ts';
 import { contains } from '../ip/range.ts';
-import { eachPod, podName } from '../model/pod-table.ts';
+import { podsWhere, podName } from '../model/pod-table.ts';
 import { finding, isLive, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -20,7 +20,8 @@ export const ipamOrphanBlock: Detection = {
       (block) => block.kind === 'record' && block.node !== undefined && facts.node(block.node) === undefined,
     );
     for (const [node, blocks] of Map.groupBy(orphans, (block) => block.node!)) {
-      const pods = [...eachPod(facts.pods)].filter(
+      const pods = podsWhere(
+        facts.pods,
         (pod) =>
           isLive(facts, pod) &&
           pod.ips.some((ip) => {

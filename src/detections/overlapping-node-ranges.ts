@@ -3,7 +3,7 @@ import { within } from '../ip/within.ts';
 import type { ClusterFacts, NodeRange } from '../model/facts.ts';
 import { compareText, isoTime, type Severity } from '../model/finding.ts';
 import type { Pod } from '../model/pod-table.ts';
-import { finding, livePodsByNode, plural, some } from './common.ts';
+import { type LivePods, finding, livePodsByNode, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const overlappingNodeRanges: Detection = {
@@ -44,15 +44,10 @@ function connected(pairs: readonly (readonly [NodeRange, NodeRange])[]): NodeRan
   return [...new Set(groupOf.values())].map((group) => [...group].toSorted((a, b) => compareText(a.node, b.node)));
 }
 
-function describe(
-  facts: ClusterFacts,
-  network: string,
-  group: readonly NodeRange[],
-  pods: ReadonlyMap<string, readonly Pod[]>,
-): ReturnType<typeof finding> {
+function describe(facts: ClusterFacts, network: string, group: readonly NodeRange[], pods: LivePods): ReturnType<typeof finding> {
   const names = [...new Set(group.map((entry) => entry.node))];
   const isInside = within(group.map((entry) => entry.range));
-  const inRange = (node: string): Pod[] => (pods.get(node) ?? []).filter((pod) => pod.ips.some(isInside));
+  const inRange = (node: string): Pod[] => pods.on(node).filter((pod) => pod.ips.some(isInside));
   const ranges = [...new Map(group.map((entry) => [`${entry.range.text}|${entry.node}`, entry])).values()];
   const texts = [...new Set(group.map((entry) => entry.range.text))];
   return finding(

@@ -121,7 +121,7 @@ export class PodTableBuilder {
     for (const pod of pods) this.add(pod);
     return pods.filter((pod) => {
       const ip = canonicalAddress(at(pod, 'status', 'podIP'));
-      return ip !== undefined && cells.some((seen) => seen.name === text(pod, 'metadata', 'name') && seen.ips[0] === ip);
+      return ip !== undefined && cells.some((seen) => seen.name === text(pod, 'metadata', 'name') && seen.ip === ip);
     });
   }
 
@@ -213,6 +213,13 @@ const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): PodCel
 /** Every pod of a table, one after the other. */
 export function* eachPod(table: Pick<PodTable, 'size' | 'pod'>): Generator<Pod> {
   for (let row = 0; row < table.size; row++) yield table.pod(row);
+}
+
+/** The pods of a table that pass a test. */
+export function podsWhere(table: Pick<PodTable, 'size' | 'pod'>, test: (pod: Pod) => boolean): Pod[] {
+  const found: Pod[] = [];
+  for (const pod of eachPod(table)) if (test(pod)) found.push(pod);
+  return found;
 }
 
 export const podName = (pod: { readonly namespace: string; readonly name: string }): string => `${pod.namespace}/${pod.name}`;

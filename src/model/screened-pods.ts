@@ -41,7 +41,8 @@ const MADE_UP = new RegExp(`-${MADE_UP_LETTER}{5}$`);
 type Columns = {
   readonly name: string[];
   readonly node: string[];
-  readonly ips: (readonly string[])[];
+  /** Of pods that have one address, as nearly all have, the text alone. */
+  readonly ips: (string | readonly string[])[];
   readonly phase: PodCells['phase'][];
   readonly hostNetwork: (boolean | undefined)[];
   readonly deleted: (false | undefined)[];
@@ -62,7 +63,7 @@ export class ScreenedPods {
     if (this.#byName) index(this.#byName, name, columns.name.length);
     columns.name.push(name);
     columns.node.push(node);
-    columns.ips.push(ips);
+    columns.ips.push(ips.length === 1 ? ips[0]! : ips);
     columns.phase.push(phase);
     columns.hostNetwork.push(hostNetwork);
     columns.deleted.push(deleted);
@@ -82,19 +83,19 @@ export class ScreenedPods {
     const rows = this.#at(name, node);
     const columns = this.#columns;
     const same = rows.find(
-      (at) => columns.phase[at] === phase && columns.hostNetwork[at] === hostNetwork && columns.ips[at]![0] === ips[0],
+      (at) => columns.phase[at] === phase && columns.hostNetwork[at] === hostNetwork && firstOf(columns.ips[at]!) === ips[0],
     );
     if (same === undefined) this.#doubt(rows);
     else this.#left.add(same);
   }
 
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
-  leave(node: string, name: string | undefined): { readonly name: string; readonly ips: readonly string[] }[] {
+  leave(node: string, name: string | undefined): { readonly name: string; readonly ip: string | undefined }[] {
     const rows = (name === undefined ? [...this.#columns.node.keys()] : this.#named(name)).filter(
       (at) => this.#columns.node[at] === node && !this.#left.has(at),
     );
     for (const at of rows) this.#left.add(at);
-    return rows.map((at) => ({ name: this.#columns.name[at]!, ips: this.#columns.ips[at]! }));
+    return rows.map((at) => ({ name: this.#columns.name[at]!, ip: firstOf(this.#columns.ips[at]!) }));
   }
 
   /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells is noted in `asked`. */
@@ -108,7 +109,7 @@ export class ScreenedPods {
       find: (name, address) => {
         const rows = this.#named(name);
         const only = rows.length === 1 && MADE_UP.test(name) ? rows[0] : undefined;
-        if (only !== undefined && address !== undefined && columns.ips[only]![0] === address) return rowOf(only);
+        if (only !== undefined && address !== undefined && firstOf(columns.ips[only]!) === address) return rowOf(only);
         for (const at of rows) asked.add(rowOf(at));
         return undefined;
       },
@@ -134,6 +135,8 @@ export class ScreenedPods {
     return (found === undefined ? [] : typeof found === 'number' ? [found] : found).filter((at) => !this.#left.has(at));
   }
 }
+
+const firstOf = (ips: string | readonly string[]): string | undefined => (typeof ips === 'string' ? ips : ips[0]);
 
 /** Where a value stands among ascending ones that hold it. */
 function position(ascending: readonly number[], value: number): number {
@@ -189,7 +192,8 @@ class ScreenedRow implements Pod {
     return this.#columns.node[this.#at]!;
   }
   get ips(): readonly string[] {
-    return this.#columns.ips[this.#at]!;
+    const ips = this.#columns.ips[this.#at]!;
+    return typeof ips === 'string' ? [ips] : ips;
   }
   get phase(): Phase {
     return this.#columns.phase[this.#at] ?? this.#unread('Unknown');
@@ -239,7 +243,11 @@ class ScreenedRow implements Pod {
 }
 
 /** Whether a pod may have been made from something of this name. A pod read in full has an owner to tell; cells have the name only. */
-export const mayStemFrom = (pod: Pod, owner: string): boolean => !pod.screened || pod.name.startsWith(`${owner}-`.slice(0, MOST_OF_A_NAME));
+export function mayStemFrom(pod: Pod, owner: string): boolean {
+  if (!pod.screened) return true;
+  if (owner.length >= MOST_OF_A_NAME) return pod.name.startsWith(owner.slice(0, MOST_OF_A_NAME));
+  return pod.name.startsWith(owner) && pod.name[owner.length] === '-';
+}
 
 /** Of a workload's name, the API server keeps so much in the names it makes up (k8s.io/apiserver storage/names). */
 const MOST_OF_A_NAME = 58;

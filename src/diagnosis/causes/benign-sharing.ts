@@ -1,6 +1,6 @@
 import { describeHarmless, isHarmless } from '../../derived/harmless-sharing.ts';
 import { classOf, sharedAddresses } from '../../derived/holders.ts';
-import { eachPod } from '../../model/pod-table.ts';
+import { podsWhere } from '../../model/pod-table.ts';
 import type { ClusterFacts } from '../../model/facts.ts';
 import { ENDPOINT_SLICES } from '../../model/resource.ts';
 import { type CauseCase, type CauseRule, isAbout, of, proof } from '../investigation.ts';
@@ -34,7 +34,8 @@ export const benignSharing: CauseRule = {
           .map((row) => facts.pods.pod(row))
           .find((candidate) => candidate.hostNetwork && classOf(facts, candidate) === 'host');
     if (!host) return undefined;
-    const others = [...eachPod(facts.pods)].filter(
+    const others = podsWhere(
+      facts.pods,
       (candidate) => candidate.hostNetwork && candidate.node === host.node && candidate.ips[0] === host.ips[0],
     );
     return {

@@ -192,8 +192,8 @@ function blockOf(text: string | undefined): string {
  */
 function drawFromOneRange(facts: ClusterFacts, finding: Finding, repeats: number): boolean {
   const blocksOf = new Map<string, Set<string>>();
-  for (const [node, pods] of livePodsByNode(facts))
-    blocksOf.set(node, new Set(pods.flatMap((pod) => pod.ips.slice(0, 1).map((ip) => blockOf(ip)))));
+  const live = livePodsByNode(facts);
+  for (const node of live.nodes) blocksOf.set(node, new Set(live.on(node).flatMap((pod) => pod.ips.slice(0, 1).map((ip) => blockOf(ip)))));
   const single = finding.nodes.every((node) => blocksOf.get(node)?.size === 1);
   const others = [...blocksOf].filter(([node]) => !finding.nodes.includes(node));
   const apart = others.length > 0 && others.every(([, blocks]) => blocks.size === 1 && !blocks.has(blockOf(finding.address)));
