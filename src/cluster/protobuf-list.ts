@@ -65,6 +65,7 @@ export function encodedListSink(onItem: (bytes: Buffer, from: number, to: number
   };
 
   return {
+    copies: true,
     write,
     end: () => {
       read();

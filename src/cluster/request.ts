@@ -9,7 +9,12 @@ import { type Connection, IN_FLIGHT } from './connect.ts';
 import { decodeStatus } from './protobuf.ts';
 
 /** Takes a body piece by piece; `end` gives what it was, or throws a TransportError when it ended too early. */
-export type Sink<Value> = { readonly write: (chunk: Buffer) => void; readonly end: () => Value };
+export type Sink<Value> = {
+  readonly write: (chunk: Buffer) => void;
+  readonly end: () => Value;
+  /** It keeps no piece once `write` has returned. */
+  readonly copies?: true;
+};
 
 export type Get<Value> = {
   /** Path and query. It is told how often the body was cut so far, so that it can ask for less. */
@@ -278,11 +283,28 @@ function exchange<Value>(
       const cut = (): void => fail(new TransportError('truncated', `the answer was cut after ${seen.bytes} bytes`));
       const body = response.headers['content-encoding'] === 'gzip' ? response.pipe(createGunzip()).on('error', cut) : response;
       response.on('data', (chunk: Buffer) => (seen.bytes += chunk.length));
-      body.on('data', (chunk: Buffer) => guarded(() => sink.write(chunk)));
+      const release = sink.copies && body === response ? releaser() : undefined;
+      body.on('data', (chunk: Buffer) => {
+        guarded(() => sink.write(chunk));
+        release?.(chunk);
+      });
       body.on('end', () => (response.complete ? guarded(() => settle(() => resolve(sink.end()))) : cut()));
     };
     request.end();
   });
+}
+
+/**
+ * Gives the memory of a chunk back when the next one is there, instead of leaving it to the garbage collector: a list of a gigabyte would have
+ * that collect all the time, for buffers only, and hold dozens of megabytes of them. By then Node is done with it: each chunk is a part of one
+ * read of the socket, and the parts of one come one after the other. What is as small as Buffer's pool may be the pool.
+ */
+function releaser(): (chunk: Buffer) => void {
+  let last: ArrayBufferLike | undefined;
+  return ({ buffer }) => {
+    if (last !== buffer && last instanceof ArrayBuffer && last.byteLength > Buffer.poolSize && 'transfer' in last) last.transfer(0);
+    last = buffer;
+  };
 }
 
 /** Collects a small body. */
