@@ -125,15 +125,17 @@ async function listCells(lists: PodLists): Promise<CellLists> {
   const total = { count: 0 };
   const all = <Item>(decoder: ListDecoder<Item>, selector: string, onBegin?: () => void): Promise<Item[]> =>
     readAll(lists, decoder, selector, total, onBegin);
-  const waiting = await all(POD_LIST, WAITING);
-  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const pending = all(POD_LIST, WAITING, begun[0].resolve);
+  await Promise.race([begun[0].promise, pending]);
   const living = Promise.all([
-    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`, begun[0].resolve),
-    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`, begun[1].resolve),
+    pending,
+    all(POD_CELLS, `status.phase=Running,${ON_POD_NETWORK}`, begun[1].resolve),
+    all(POD_CELLS, `status.phase=Running,${ON_HOST_NETWORK}`, begun[2].resolve),
   ]);
   await Promise.race([Promise.all(begun.map(({ promise }) => promise)), living]);
   const ended = Promise.all([all(POD_CELLS, `${FINISHED},${ON_POD_NETWORK}`), all(POD_LIST, `${FINISHED},${ON_HOST_NETWORK}`)]);
-  const [[running, runningOnHost], [finished, finishedOnHost]] = await Promise.all([living, ended]);
+  const [[waiting, running, runningOnHost], [finished, finishedOnHost]] = await Promise.all([living, ended]);
   return { waiting, running, runningOnHost, finished, finishedOnHost };
 }
 

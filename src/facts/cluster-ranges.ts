@@ -1,6 +1,6 @@
 import { parseRange } from '../ip/range.ts';
 import type { BaseFacts, ClusterRange, ConfigMapFact, NodeIpamFact, NodeFact } from '../model/facts.ts';
-import { eachPod, type PodTable, podName } from '../model/pod-table.ts';
+import { type Pod, type PodTable, podName, podsWhere } from '../model/pod-table.ts';
 import { type Json, parseJson, texts } from './read.ts';
 
 type Input = {
@@ -24,7 +24,17 @@ function argument(args: readonly string[], name: string): string | undefined {
   return undefined;
 }
 
-const isControlPlane = (name: string): boolean => /kube-(?:controller-manager|apiserver)|cloud-controller-manager|^k3s|^rke2/.test(name);
+const CONTROL_PLANE = /kube-apiserver|controller-manager|^k3s|^rke2/;
+const controlPlanes = new WeakMap<PodTable, readonly Pod[]>();
+
+/** Pods of the control plane, with their arguments. Few pods have arguments that were kept; of cells, the name has to tell. */
+function controlPlane(pods: PodTable): readonly Pod[] {
+  const known = controlPlanes.get(pods);
+  if (known) return known;
+  const found = podsWhere(pods, (pod) => (pod.screened || pod.args.length > 0) && CONTROL_PLANE.test(pod.name) && pod.args.length > 0);
+  controlPlanes.set(pods, found);
+  return found;
+}
 
 /** Every statement about the cluster's pod and Service ranges, the most trustworthy first. */
 export function readClusterRanges(input: Input): ClusterRange[] {
@@ -36,8 +46,8 @@ export function readClusterRanges(input: Input): ClusterRange[] {
     }
   };
   for (const cidr of input.serviceCIDRs) add('service', 'object', `servicecidr/${nameOf(cidr)}`, texts(cidr, 'spec', 'cidrs').join(','));
-  for (const pod of eachPod(input.pods)) {
-    if (!isControlPlane(pod.name) || pod.args.length === 0) continue;
+  for (const pod of controlPlane(input.pods)) {
+    if (!/kube-(?:controller-manager|apiserver)|cloud-controller-manager|^k3s|^rke2/.test(pod.name)) continue;
     add('service', 'flag', `pod/${podName(pod)}`, argument(pod.args, 'service-cluster-ip-range') ?? argument(pod.args, 'service-cidr'));
     add('pod', 'flag', `pod/${podName(pod)}`, argument(pod.args, 'cluster-cidr'));
   }
@@ -86,8 +96,8 @@ export function readNodeIpam(pods: PodTable): NodeIpamFact {
   let seen = false;
   let maskSize4: number | undefined;
   let maskSize6: number | undefined;
-  for (const pod of eachPod(pods)) {
-    if (!/controller-manager/.test(pod.name) || pod.args.length === 0) continue;
+  for (const pod of controlPlane(pods)) {
+    if (!/controller-manager/.test(pod.name)) continue;
     const allocate = argument(pod.args, 'allocate-node-cidrs');
     if (/kube-controller-manager/.test(pod.name)) seen = true;
     const mask = argument(pod.args, 'node-cidr-mask-size');
