@@ -241,6 +241,43 @@ function poolOverEverything(): Scenario {
   });
 }
 
+/** flannel with its leases in etcd: spec.podCIDR is empty by design. */
+function leasesInEtcd(): Scenario {
+  const c = plain({ version: '1.15.12', podCIDR: null });
+  c.controlPlane({ args: [], kubeadm: false });
+  crowd(c, (w, k) => `10.77.${w}.${k + 2}`);
+  c.daemonSet('kube-system/kube-flannel-ds', {
+    image: 'quay.io/coreos/flannel:v0.12.0-amd64',
+    container: 'kube-flannel',
+    labels: { app: 'flannel' },
+    args: ['--ip-masq', '--etcd-endpoints=https://10.20.0.10:2379'],
+  });
+  return scenario('node-range-missing/leases-in-etcd', c, {
+    title: 'Flannel keeps its leases in etcd, and no node has a podCIDR',
+    silent: ['node-range-missing', 'pod-ip-outside-pod-ranges'],
+    notes: 'Without --kube-subnet-mgr nobody reads spec.podCIDR.',
+  });
+}
+
+/** A pair that nothing explains, on a node where a finished pod shares an address as well. */
+function besideHarmless(): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.pod('crm/leads-5fbd-z7qnc', { node: 'worker-1', ip: '10.244.1.30', age: '9d', owner: 'ReplicaSet/leads-5fbd' });
+  c.pod('pay/gate-7c5d-m2xvb', { node: 'worker-1', ip: '10.244.1.30', age: '2d', owner: 'ReplicaSet/gate-7c5d' });
+  c.pod('batch/export-5f5b-h7k2m', { node: 'worker-1', ip: '10.244.1.2', age: '65d', phase: 'Succeeded', ended: '64d' });
+  return scenario('inconclusive/beside-harmless-sharing', c, {
+    title: 'A pair without a cause, and harmless sharing on the same node',
+    ask: 'node/worker-1',
+    cause: ['inconclusive'],
+    not: ['benign-sharing', 'no-conflict'],
+    find: [{ id: 'duplicate-pod-ip', address: '10.244.1.30' }],
+    notes: 'What is fine is no answer beside what is not.',
+  });
+}
+
 /** Pictures that two causes fit, told apart by what stands around them. */
 export const rivals: readonly Scenario[] = [
   leaseKept(),
@@ -257,4 +294,6 @@ export const rivals: readonly Scenario[] = [
   fewUpdated(),
   hostPort(),
   poolOverEverything(),
+  leasesInEtcd(),
+  besideHarmless(),
 ];
