@@ -54,7 +54,14 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   };
 }
 
-function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
+/** Without --kube-subnet-mgr the ranges are leases in an etcd of flannel's own, and Node.spec.podCIDR means nothing (flannel main.go). */
+const leasesInEtcd = ({ agents }: Recognition): boolean => {
+  const args = agents.flatMap((agent) => agent.workload?.args ?? []);
+  return args.some((word) => /-etcd-endpoints/.test(word)) && !args.some((word) => /-kube-subnet-mgr(?!=false)/.test(word));
+};
+
+function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
+  if (leasesInEtcd(recognition)) return { addressing: 'unknown', identities: identities(facts) };
   return { addressing: 'node-range', nodeRanges: podCidrRanges(facts), clusterRanges: networks(facts), identities: identities(facts) };
 }
 

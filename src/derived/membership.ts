@@ -67,7 +67,7 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
       if (byNode.get(pod.node)?.(ip) || isInPool(ip) || !isJudged(ip)) continue;
       const address = parseAddress(ip);
       if (!address || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
-      const standard = runtime.find((entry) => contains(entry.range, address));
+      const standard = runtime.find((entry) => contains(entry.range, address) && isReachable(entry, address));
       if (standard) found.push({ pod, address, in: { kind: 'runtime-default', range: standard.range, runtime: standard.runtime } });
       else if (judged && families.has(address.family)) {
         const other = lookUp(address).find((entry) => entry.node !== pod.node);
@@ -78,6 +78,10 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
   }
   return found;
 }
+
+/** Docker gives the lowest number that is free, and a bridge has 1024 ports: a number far up its further pools is somebody else's. */
+const isReachable = (entry: (typeof RUNTIME_DEFAULTS)[number], address: Address): boolean =>
+  !DOCKER_BRIDGES.includes(entry) || address.value - entry.range.first < 1024n;
 
 /** A default range that the cluster uses on purpose, or that its nodes live in, is no sign of anything. */
 function runtimeDefaults(facts: ClusterFacts): typeof RUNTIME_DEFAULTS {

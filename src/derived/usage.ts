@@ -179,6 +179,58 @@ function findUnrecorded(facts: ClusterFacts): Unrecorded[] {
   });
 }
 
+/** Records that name another node than the one their pod runs on. */
+export type RecordedUnder = {
+  readonly node: string;
+  /** The node that the records name; it may be gone. */
+  readonly under: string;
+  readonly rows: readonly number[];
+  readonly ref: string;
+  /** Every recorded pod of the node, which owns no block: the allocator takes it for the other one. */
+  readonly whole: boolean;
+};
+
+const recordedUnderCache = new WeakMap<object, RecordedUnder[]>();
+
+/** Live pods whose own records name another node: a collector that goes by the node takes them for leaked (calico#12257, calico#3097). */
+export function recordedUnder(facts: ClusterFacts): RecordedUnder[] {
+  const known = recordedUnderCache.get(facts.basis);
+  if (known) return known;
+  const found = findRecordedUnder(facts);
+  recordedUnderCache.set(facts.basis, found);
+  return found;
+}
+
+function findRecordedUnder(facts: ClusterFacts): RecordedUnder[] {
+  const right = new Map<string, number>();
+  const wrong = new Map<string, { rows: number[]; ref: string; node: string; under: string }>();
+  for (const { pod: owner, purpose, node: under, address, ref, network } of facts.allocations) {
+    if (!owner || purpose !== 'pod' || under === undefined || network !== POD_NETWORK) continue;
+    const row = facts.pods.find(owner.namespace, owner.name);
+    if (row === undefined) continue;
+    const pod = facts.pods.pod(row);
+    if (pod.node === under) {
+      right.set(under, (right.get(under) ?? 0) + 1);
+      continue;
+    }
+    if (!pod.ips.includes(address) || classOf(facts, pod) !== 'live' || virtualMachineOf(pod) !== undefined) continue;
+    const key = `${pod.node} ${under}`;
+    const group = wrong.get(key) ?? { rows: [], ref, node: pod.node, under };
+    group.rows.push(row);
+    wrong.set(key, group);
+  }
+  // An allocator that calls its nodes otherwise than the cluster does is no mistake.
+  if (right.size === 0 && [...wrong.values()].every(({ under }) => facts.node(under) === undefined)) return [];
+  const owners = new Set(facts.blocks.map((block) => block.node));
+  return [...wrong.values()].map(({ rows, ref, node, under }) => ({
+    node,
+    under,
+    rows,
+    ref,
+    whole: facts.node(under) !== undefined && !right.has(node) && !owners.has(node),
+  }));
+}
+
 /** A record is a pod's own, or that of its virtual machine, or of the pod that the machine migrates from. */
 function isFor(facts: ClusterFacts, owner: { readonly namespace: string; readonly name: string }, pod: Pod): boolean {
   if (owner.namespace !== pod.namespace) return false;

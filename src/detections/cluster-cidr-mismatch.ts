@@ -1,5 +1,5 @@
 import { covers, overlaps, sameRange } from '../ip/range.ts';
-import { type ClusterRange, POD_NETWORK } from '../model/facts.ts';
+import { type ClusterFacts, type ClusterRange, type NodeRange, POD_NETWORK } from '../model/facts.ts';
 import { finding } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -23,6 +23,16 @@ export const clusterCidrMismatch: Detection = {
     const others = facts.nodeRanges.some((entry) => entry.source === 'spec.podCIDRs')
       ? stated.filter((entry) => entry.basis !== 'cni')
       : [];
+    const refused = refusedByController(facts, others);
+    if (refused) {
+      yield mismatch(
+        'error',
+        `The controller’s ${refused.flags.map((entry) => entry.range.text).join(', ')} does not hold the nodes’ ranges`,
+        [...refused.flags, ...cni.slice(0, 2)],
+        refused.outside.map((entry) => ({ node: entry.node, cidr: entry.range.text, ref: entry.ref })),
+      );
+      return;
+    }
     for (const configured of cni) {
       const family = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK && entry.range.family === configured.range.family);
       const siblings = cni.filter((entry) => entry.range.family === configured.range.family);
@@ -64,6 +74,26 @@ export const clusterCidrMismatch: Detection = {
       yield mismatch('warning', 'Replicas of the control plane have different cluster CIDRs', flags, []);
   },
 };
+
+/** A controller whose range does not hold most nodes' ranges cannot start, or serves no further node (kubernetes#82773). Its log says so, or a node waits. */
+function refusedByController(
+  facts: ClusterFacts,
+  stated: readonly ClusterRange[],
+): { flags: ClusterRange[]; outside: NodeRange[] } | undefined {
+  if (facts.nodeIpam.allocates !== 'yes') return undefined;
+  const entries = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK && entry.source === 'spec.podCIDRs');
+  const served = new Set(entries.map((entry) => entry.node));
+  const said = facts.signals.some((signal) => signal.means === 'range-outside-cluster');
+  const waiting = facts.nodes.some((node) => !served.has(node.name) && !node.virtual && node.deletion === undefined && node.ready === 'no');
+  if (!said && !waiting) return undefined;
+  for (const family of [4, 6] as const) {
+    const flags = stated.filter((entry) => entry.basis === 'flag' && entry.range.family === family);
+    const own = entries.filter((entry) => entry.range.family === family);
+    const outside = own.filter((entry) => !flags.some((flag) => covers(flag.range, entry.range)));
+    if (flags.length > 0 && outside.length * 2 > own.length) return { flags, outside };
+  }
+  return undefined;
+}
 
 function mismatch(
   severity: 'error' | 'warning',

@@ -1,4 +1,5 @@
 import { skewedContainers } from '../derived/agents.ts';
+import { compareVersions } from '../model/version.ts';
 import { finding, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -24,7 +25,9 @@ export const cniVersionSkew: Detection = {
         const newest = Math.max(...agent.pods.map((row) => facts.pods.pod(row).created ?? 0));
         const onDelete = agent.workload?.updateStrategy === 'OnDelete';
         const rolling = !onDelete && facts.now - newest < ROLLOUT_MS;
-        const rows = [...images.entries()].toSorted((a, b) => b[1].length - a[1].length);
+        // The newest first: what follows are the nodes that lag behind.
+        const tag = (image: string): string => image.slice(image.lastIndexOf(':') + 1);
+        const rows = [...images.entries()].toSorted((a, b) => compareVersions(tag(b[0]), tag(a[0])) || b[1].length - a[1].length);
         yield finding(
           'cni-version-skew',
           rolling ? 'info' : 'warning',

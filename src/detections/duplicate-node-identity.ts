@@ -1,8 +1,7 @@
 import type { ClusterFacts, NodeFact } from '../model/facts.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
-import { parseAddress } from '../ip/address.ts';
-import { contains } from '../ip/range.ts';
-import { finding, liveParties, livePodsByNode, sharedAddresses, some } from './common.ts';
+import { recordedUnder } from '../derived/usage.ts';
+import { finding, liveParties, plural, sharedAddresses, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const duplicateNodeIdentity: Detection = {
@@ -46,6 +45,11 @@ export const duplicateNodeIdentity: Detection = {
           add(names, { source: 'node', ref: `node/${names[0]}`, text: `status.nodeInfo.${what} ${id} on ${some(names, 5)}` }, false);
       }
     }
+    for (const { node, under, rows, ref, whole } of recordedUnder(facts)) {
+      if (!whole) continue;
+      const text = `${node} owns no block; the addresses of its ${plural(rows.length, 'pod')} are recorded under ${under}`;
+      add([node, under], { source: 'crd', ref, text }, true);
+    }
     for (const alternating of alternatingNodes(facts)) yield alternating;
     for (const { nodes, evidence, cni } of groups.values()) yield describe(facts, [...nodes], evidence, cni);
   },
@@ -60,9 +64,8 @@ function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evide
     const parties = liveParties(facts, members);
     return parties.length > 1 && nodes.filter((node) => parties.some((pod) => pod.node === node)).length > 1;
   });
-  const foreign = recordedUnderSibling(facts, nodes);
   const clashes = facts.signals.filter((signal) => signal.means === 'identity-clash');
-  const harmful = cni || shared.length > 0 || foreign.length > 0 || clashes.length > 0;
+  const harmful = cni || shared.length > 0 || clashes.length > 0;
   return finding('duplicate-node-identity', harmful ? 'error' : 'info', 'confirmed', `${some(nodes, 4)} have one identity`, {
     nodes,
     evidence: [
@@ -76,40 +79,9 @@ function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evide
             },
           ]
         : []),
-      ...foreign.slice(0, 3),
       ...clashes.slice(0, 3).map((signal) => signal.evidence),
     ],
   });
-}
-
-/** Pods whose allocation is recorded under the sibling's name, on a node that owns no block: it takes itself for the other (calico#3097). */
-function recordedUnderSibling(facts: ClusterFacts, nodes: readonly string[]): Evidence[] {
-  const owners = new Set(facts.blocks.map((block) => block.node));
-  const live = livePodsByNode(facts);
-  return nodes
-    .filter((node) => !owners.has(node) && live.on(node).length > 0)
-    .flatMap((node) => {
-      const siblings = nodes.filter((other) => other !== node);
-      const blocks = facts.blocks.filter((block) => block.node !== undefined && siblings.includes(block.node));
-      const inside = live.on(node).filter((pod) =>
-        pod.ips.some((ip) => {
-          const address = parseAddress(ip);
-          return address !== undefined && blocks.some((block) => contains(block.range, address));
-        }),
-      );
-      const recorded = facts.allocations.filter(
-        (allocation) =>
-          allocation.node !== undefined && siblings.includes(allocation.node) && inside.some((pod) => pod.ips.includes(allocation.address)),
-      );
-      if (recorded.length === 0) return [];
-      return [
-        {
-          source: 'crd' as const,
-          ref: recorded[0]!.ref,
-          text: `${node} owns no block; ${recorded.length} addresses of its pods are recorded under ${recorded[0]!.node}`,
-        },
-      ];
-    });
 }
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,6 @@
 import { parseAddress } from '../ip/address.ts';
 import { contains, parseRange } from '../ip/range.ts';
+import { recordedUnder, unrecorded } from '../derived/usage.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { ClusterFacts } from '../model/facts.ts';
 import type { Evidence, Finding, FindingId } from '../model/finding.ts';
@@ -93,8 +94,10 @@ export const effectsOn = (investigation: Investigation, nodes: readonly string[]
 export function isAbout(investigation: Investigation, finding: Finding): boolean {
   const { focus, subject } = investigation;
   if (subject.kind === 'Cluster') return true;
+  if (subject.kind === 'Node' && finding.nodes.includes(subject.name)) return true;
   if (finding.address !== undefined && focus.addresses.has(finding.address)) return true;
   if (finding.holders.some((holder) => holder.namespace !== undefined && focus.pods.has(`${holder.namespace}/${holder.name}`))) return true;
+  if (countsIn(investigation, finding)) return true;
   if (subject.kind === 'Service' && finding.affects.includes(`service/${subject.namespace}/${subject.name}`)) return true;
   if (
     subject.kind === 'Service' &&
@@ -103,6 +106,15 @@ export function isAbout(investigation: Investigation, finding: Finding): boolean
     return true;
   return false;
 }
+
+/** Of many pods without a record a finding shows examples only; the one asked about may be another of them. */
+const countsIn = ({ facts, pod }: Investigation, finding: Finding): boolean =>
+  finding.id === 'ipam-in-use-not-allocated' &&
+  finding.address === undefined &&
+  pod !== undefined &&
+  (finding.severity === 'error' ? unrecorded(facts) : recordedUnder(facts).flatMap(({ rows }) => rows.map((row) => ({ row })))).some(
+    ({ row }) => row === pod.row,
+  );
 
 /** Whether a finding concerns the surroundings of what was asked about: its node, or a range that holds its address. */
 export function isNear(investigation: Investigation, finding: Finding): boolean {

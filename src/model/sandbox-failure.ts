@@ -2,7 +2,10 @@ const WRAPPED = /(?:\(combined from similar events\): )?Failed (?:to )?create po
 
 /** Failures of a sandbox that have nothing to do with addresses. */
 const NOT_IPAM =
-  /failed to reserve sandbox name|RuntimeClass|runtime handler|cgroup|seccomp|apparmor|SELinux|failed to (?:get|pull) sandbox image|pause image|failed to create containerd task|failed to start sandbox|no space left on device|type="portmap"|bandwidth plugin|failed to create network namespace/i;
+  /failed to reserve sandbox name|RuntimeClass|runtime handler|cgroup|seccomp|apparmor|SELinux|failed to (?:get|pull) sandbox image|pause image|failed to create containerd task|failed to start sandbox|no space left on device|bandwidth plugin|failed to create network namespace/i;
+
+/** Chained plugins that come after the address was given: host ports, rates, kernel settings, filters. */
+const NOT_OF_ADDRESSES: ReadonlySet<string> = new Set(['portmap', 'bandwidth', 'tuning', 'firewall', 'sbr']);
 
 const FROM_CNI =
   /plugin type="|networkPlugin (?:cni|kubenet)|failed to (?:setup|set up) network for sandbox|error adding pod \S+ to CNI network|CNI request failed|failed to create pod network sandbox|HNSEndpoint|incompatible CNI versions/i;
@@ -12,6 +15,8 @@ const FROM_CNI =
  * (a bare timeout may be a hung CNI, unproven).
  */
 export function isNetworkFailure(message: string): 'yes' | 'no' | 'unknown' {
+  const plugins = [...message.matchAll(/plugin type="([^"]+)"/g)];
+  if (NOT_OF_ADDRESSES.has(plugins.at(-1)?.[1] ?? '')) return 'no';
   if (FROM_CNI.test(message)) return 'yes';
   if (NOT_IPAM.test(message)) return 'no';
   return WRAPPED.test(message) ? 'unknown' : 'no';

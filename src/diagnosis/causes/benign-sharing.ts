@@ -17,6 +17,8 @@ export const benignSharing: CauseRule = {
   },
   weigh(investigation) {
     const { facts, pod, focus } = investigation;
+    // Beside something that is wrong and that nothing explains, harmless sharing is no answer.
+    if (investigation.findings.some((finding) => finding.severity === 'error' && isAbout(investigation, finding))) return undefined;
     const shared = of(investigation, ['benign-sharing', 'overlapping-node-ranges'], ['info']).filter((finding) =>
       isAbout(investigation, finding),
     );

@@ -1,3 +1,5 @@
+import { covers } from '../../ip/range.ts';
+import { POD_NETWORK } from '../../model/facts.ts';
 import { type CauseRule, effectsOn, of, proof } from '../investigation.ts';
 
 export const clusterCidrMismatch: CauseRule = {
@@ -38,6 +40,24 @@ export const clusterCidrMismatch: CauseRule = {
     const mismatch = found.explains.find((finding) => finding.id === 'cluster-cidr-mismatch');
     const odd = found.explains.find((finding) => finding.id === 'node-range-outside-cluster-cidr');
     const flannel = facts.configMaps.find((map) => map.name === 'kube-flannel-cfg');
+    // Where the CNI's range holds the nodes' ranges, the controller is the odd one.
+    const ranges = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK);
+    const former = facts.clusterRanges.find(
+      (entry) =>
+        entry.purpose === 'pod' &&
+        entry.basis !== 'flag' &&
+        mismatch?.nodes.some((node) => ranges.some((own) => own.node === node && covers(entry.range, own.range))),
+    );
+    if (mismatch && former)
+      return [
+        {
+          text: 'Give the controller that allocates ranges its former range back (kube-controller-manager: /etc/kubernetes/manifests/kube-controller-manager.yaml).',
+          command: `--cluster-cidr=${former.range.text}`,
+          precondition: `${former.range.text} is the range that is meant; a move to another one needs every node deleted and joined anew`,
+          risk: 'none',
+        },
+        { text: 'It starts again by itself, and serves the nodes that wait.', risk: 'none' },
+      ];
     if (mismatch) {
       return [
         {

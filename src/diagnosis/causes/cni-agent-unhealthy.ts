@@ -26,10 +26,10 @@ export const cniAgentUnhealthy: CauseRule = {
       if (sandboxes.length > 0)
         return {
           confidence: 'likely',
-          summary: `${sandboxes[0]!.title}: the agent did not answer there.`,
+          summary: `${sandboxes[0]!.title}: ${/agent-misconfigured/.test(sandboxes[0]!.title) ? 'its configuration has no addresses for them' : 'the agent did not answer there'}.`,
           decisive: [...proof(sandboxes), ...silent.slice(0, 2).map((signal) => signal.evidence)],
           explains: sandboxes,
-          against: ['the agent’s pod looks healthy now'],
+          against: [/agent-misconfigured/.test(sandboxes[0]!.title) ? 'the agents themselves work' : 'the agent’s pod looks healthy now'],
         };
       const agents = facts.cnis.flatMap((cni) => cni.agents).filter((agent) => agent.kind === 'node');
       return agents.length > 0
@@ -92,7 +92,12 @@ export const cniAgentUnhealthy: CauseRule = {
             },
           ]
         : []),
-      { text: 'When the agent works, waiting pods get their addresses by themselves.', risk: 'none' },
+      sick === undefined && found.explains.every((finding) => /agent-misconfigured/.test(finding.title))
+        ? {
+            text: 'Mend what the message names: a pool that is disabled, missing or not selected for this node, or the annotation that asks for it. Waiting pods then get their addresses by themselves.',
+            risk: 'none',
+          }
+        : { text: 'When the agent works, waiting pods get their addresses by themselves.', risk: 'none' },
     ];
   },
   warnings: ['Do not make files by hand that the agent writes (/var/lib/calico/nodename, /run/flannel/subnet.env): they are the effect.'],

@@ -3,6 +3,7 @@ import { contains, parseRange } from '../../ip/range.ts';
 import { pluginType } from '../../model/sandbox-failure.ts';
 import { since } from '../../derived/holders.ts';
 import { misplacedPods, predatesCni } from '../../derived/membership.ts';
+import { blockOf, blocksByNode, othersHaveTheirOwn } from '../../derived/observed-blocks.ts';
 import { type CauseRule, type Investigation, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 /** Docker takes further networks out of these when 172.17.0.0/16 is in use; the number says nothing, the place does. */
@@ -165,6 +166,10 @@ function noCni(investigation: Investigation): ReturnType<CauseRule['weigh']> {
   const hasRanges = facts.nodes.some((node) => node.podCIDRs.length > 0);
   const found = ofRuntime.length > 0 ? ofRuntime : hasRanges ? conflicts : [];
   if (found.length === 0) return undefined;
+  // A runtime's bridge counts one range on every node. Where the other nodes have ranges of their own, two have one by mistake (flannel#1343).
+  const blocks = blocksByNode(facts);
+  if (!hasRanges && blocks.size > 3 && found.every((finding) => othersHaveTheirOwn(blocks, finding.nodes, blockOf(finding.address))))
+    return { not: 'the other nodes have ranges of their own, which a runtime’s bridge does not give' };
   return {
     confidence: 'likely',
     summary: 'No CNI is to be seen, and pods of several nodes have the same low addresses: each node uses its runtime’s own bridge.',

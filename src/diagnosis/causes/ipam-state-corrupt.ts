@@ -1,6 +1,6 @@
 import { EVERY_NODE, restarts, type Restart } from '../../derived/agents.ts';
 import { since } from '../../derived/holders.ts';
-import { unrecorded } from '../../derived/usage.ts';
+import { recordedUnder, unrecorded } from '../../derived/usage.ts';
 import type { ClusterFacts, Signal } from '../../model/facts.ts';
 import { type Evidence, type Finding, isoTime } from '../../model/finding.ts';
 import { type Pod, podName } from '../../model/pod-table.ts';
@@ -42,7 +42,19 @@ export const ipamStateCorrupt: CauseRule = {
   },
   weigh(investigation) {
     return (
-      [storeWiped, freed, blocks, contradictory, forgotten, unprotected, lingeringOwner, refused, behindTheCloud, commonRestart]
+      [
+        storeWiped,
+        freed,
+        blocks,
+        contradictory,
+        forgotten,
+        unprotected,
+        lingeringOwner,
+        misattributed,
+        refused,
+        behindTheCloud,
+        commonRestart,
+      ]
         .map((test) => test(investigation))
         .find((found) => found !== undefined) ?? notCorrupt(investigation)
     );
@@ -73,6 +85,21 @@ export const ipamStateCorrupt: CauseRule = {
       })),
       ...moveIntruders(pairs),
       ...moveUnrecorded(facts, found.explains),
+      ...recordedUnder(facts)
+        .filter(({ whole }) => !whole)
+        .slice(0, 2)
+        .flatMap(({ node, under }) => [
+          {
+            text: `On ${node}: mend the node name in the CNI’s configuration (it says ${under}), then restart the agent there, which writes it anew.`,
+            command: 'grep -r nodename /etc/cni/net.d /var/lib/calico/nodename',
+            risk: 'none' as const,
+          },
+          {
+            text: `Recreate the pods of ${node} that are recorded under ${under}.`,
+            precondition: 'the name is mended',
+            risk: 'disruptive' as const,
+          },
+        ]),
       ...(wiped
         ? [
             {
@@ -260,6 +287,24 @@ function forgotten(investigation: Investigation): ReturnType<CauseRule['weigh']>
       hits[0]!.restart.node === EVERY_NODE
         ? ['the allocator’s log from its start on']
         : [`on ${hits[0]!.restart.node}: ls -lt /var/lib/cni/networks/*`],
+  };
+}
+
+/** Records that name another node than their pods run on: a collector will take them for leaked (calico#13538). */
+function misattributed(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  const groups = recordedUnder(facts).filter(({ whole }) => !whole);
+  const explains = of(investigation, 'ipam-in-use-not-allocated', ['warning']).filter((finding) =>
+    groups.some(({ node, under }) => finding.nodes.includes(node) && finding.nodes.includes(under)),
+  );
+  if (explains.length === 0) return undefined;
+  const { node, under, rows } = groups[0]!;
+  return {
+    confidence: 'likely',
+    summary: `${rows.length} live pods of ${node} are recorded under ${under}: the plugin there goes by another node’s name, and a collector will take their addresses for leaked.`,
+    decisive: proof(explains),
+    explains,
+    missing: [`on ${node}: grep nodename /etc/cni/net.d/*; cat /var/lib/calico/nodename`],
   };
 }
 

@@ -1,10 +1,11 @@
 import { unrecorded } from '../../derived/usage.ts';
 import { since } from '../../derived/holders.ts';
+import { predatesCni } from '../../derived/membership.ts';
 import { isoTime } from '../../model/finding.ts';
 import { podName } from '../../model/pod-table.ts';
 import { DAEMON_SETS } from '../../model/resource.ts';
 import { pluginOwner, pluginType } from '../../model/sandbox-failure.ts';
-import { type CauseRule, type Investigation, deletePod, isAbout, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, type Investigation, deletePod, isAbout, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 export const multipleCnis: CauseRule = {
   id: 'multiple-cnis',
@@ -50,10 +51,10 @@ export const multipleCnis: CauseRule = {
         explains: touched,
       };
     }
-    const left = calledByName(investigation);
+    const left = calledByName(investigation) ?? beforeTheCni(investigation);
     if (left) return left;
     if (facts.cnis.filter((cni) => cni.role === 'primary').length === 1)
-      return { not: `only ${facts.cnis.find((cni) => cni.role === 'primary')!.title} hands out addresses, and its marks are on the pods` };
+      return { not: `only ${facts.cnis.find((cni) => cni.role === 'primary')!.title} is seen to hand out addresses` };
     return undefined;
   },
   remedy(investigation, found) {
@@ -122,6 +123,41 @@ function calledByName(investigation: Investigation): ReturnType<CauseRule['weigh
     ],
     explains,
     missing: [`on ${nodes.slice(0, 3).join(', ')}: ls /etc/cni/net.d (the first name wins)`],
+  };
+}
+
+/** Pairs whose older side was there before today's CNI, which leaves no mark on pods: a former CNI gave it the address, and this one cannot know. */
+function beforeTheCni(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+  const { facts } = investigation;
+  const cni = facts.cnis.find((candidate) => candidate.role === 'primary');
+  const traces = facts.cnis.filter((candidate) => candidate.role === 'leftover');
+  const explains = of(investigation, 'duplicate-pod-ip', ['error']).filter((finding) => {
+    const pods = finding.holders
+      .map((holder) => podOf(investigation, holder))
+      .filter((pod) => pod !== undefined)
+      .toSorted((a, b) => (since(a) ?? 0) - (since(b) ?? 0));
+    const [older, younger] = [pods[0], pods.at(-1)];
+    return (
+      older !== undefined &&
+      younger !== undefined &&
+      predatesCni(facts, older) === 'yes' &&
+      predatesCni(facts, younger) === 'no' &&
+      facts.plumbed(older.row) !== 'yes'
+    );
+  });
+  if (!cni || explains.length === 0) return undefined;
+  const created = isoTime(cni.since);
+  return {
+    confidence: traces.length > 0 ? 'likely' : 'possible',
+    summary: `One side of each pair is older than ${cni.title}${traces.length > 0 ? ` (${traces.map((candidate) => candidate.title).join(', ')} left traces)` : ''}: a former CNI gave it the address, and ${cni.title} gave it again.`,
+    decisive: [
+      ...cni.evidence
+        .slice(0, 1)
+        .map((evidence) => ({ ...evidence, ...(created ? { at: created, text: `${evidence.text}, created ${created}` } : {}) })),
+      ...proof(explains, 4),
+    ],
+    explains,
+    against: [`${cni.title} leaves no mark on pods; that it did not plumb the older ones is inferred from the times`],
   };
 }
 

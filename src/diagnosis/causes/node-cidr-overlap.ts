@@ -1,6 +1,4 @@
-import { parseAddress } from '../../ip/address.ts';
-import { cidr } from '../../ip/range.ts';
-import { livePodsByNode } from '../../derived/holders.ts';
+import { blockOf, blocksByNode, othersHaveTheirOwn } from '../../derived/observed-blocks.ts';
 import type { ClusterFacts } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
 import { type CauseRule, type Investigation, conflictsIn, effectsOn, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
@@ -181,21 +179,13 @@ function inferredOverlap(investigation: Investigation): ReturnType<CauseRule['we
   };
 }
 
-function blockOf(text: string | undefined): string {
-  const address = parseAddress(text);
-  return address ? cidr(address, address.family === 4 ? 24 : 64).text : '';
-}
-
 /**
  * A cluster-wide pool mixes the nodes' pods in every block; a range counted by each node for itself does not: the pods of each of
  * these nodes lie in one block, and either several numbers repeat, or the other nodes have blocks of their own.
  */
 function drawFromOneRange(facts: ClusterFacts, finding: Finding, repeats: number): boolean {
-  const blocksOf = new Map<string, Set<string>>();
-  const live = livePodsByNode(facts);
-  for (const node of live.nodes) blocksOf.set(node, new Set(live.on(node).flatMap((pod) => pod.ips.slice(0, 1).map((ip) => blockOf(ip)))));
-  const single = finding.nodes.every((node) => blocksOf.get(node)?.size === 1);
-  const others = [...blocksOf].filter(([node]) => !finding.nodes.includes(node));
-  const apart = others.length > 0 && others.every(([, blocks]) => blocks.size === 1 && !blocks.has(blockOf(finding.address)));
+  const blocks = blocksByNode(facts);
+  const single = finding.nodes.every((node) => blocks.get(node)?.size === 1);
+  const apart = othersHaveTheirOwn(blocks, finding.nodes, blockOf(finding.address));
   return single && (repeats > 1 || apart);
 }

@@ -1,4 +1,7 @@
-import { type CauseRule, of, proof } from '../investigation.ts';
+import { parseAddress } from '../../ip/address.ts';
+import { parseRange } from '../../ip/range.ts';
+import type { Finding } from '../../model/finding.ts';
+import { type CauseRule, type Investigation, of, proof } from '../investigation.ts';
 
 export const podCidrOverlapsServiceCidr: CauseRule = {
   id: 'pod-cidr-overlaps-service-cidr',
@@ -19,6 +22,8 @@ export const podCidrOverlapsServiceCidr: CauseRule = {
     );
     const broken = ranges.filter((finding) => finding.severity === 'error');
     if (broken.length === 0 && equal.length === 0) {
+      if (ranges.length > 0 && nodesComeFirst(investigation, ranges[0]!))
+        return { not: `${ranges[0]!.title} too, but the nodes’ own addresses lie lower and are reached first` };
       if (ranges.length > 0)
         return {
           confidence: 'possible',
@@ -53,3 +58,16 @@ export const podCidrOverlapsServiceCidr: CauseRule = {
   warnings: ['Recreating the one pod that collides only moves the collision.'],
   verify: () => ['kubectl ipconflict scan -A'],
 };
+
+/** Ranges are handed out from the bottom of a pool: of nodes and Services that it covers, the lower are hit first. */
+function nodesComeFirst(investigation: Investigation, overlap: Finding): boolean {
+  const services = parseRange(overlap.ranges.at(-1)?.cidr);
+  const covered = new Set(of(investigation, 'pod-range-overlaps-node-network').flatMap((finding) => finding.nodes));
+  return (
+    services !== undefined &&
+    investigation.facts.nodes.some((node) => {
+      const address = covered.has(node.name) ? parseAddress(node.internalIPs[0]) : undefined;
+      return address?.family === services.family && address.value < services.first;
+    })
+  );
+}

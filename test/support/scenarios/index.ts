@@ -6,6 +6,7 @@ import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
 import { pods } from './pods.ts';
 import { replacementScenario } from './start.ts';
+import { rivals } from './rivals.ts';
 import { several } from './several.ts';
 import { state } from './state.ts';
 
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...pods,
   ...networks,
   ...several,
+  ...rivals,
   ...harder,
   ...incidentsA,
   ...incidentsB,
