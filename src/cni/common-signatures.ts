@@ -53,7 +53,7 @@ export const COMMON_SIGNATURES: readonly Signature[] = [
   // Windows: the host network service keeps the endpoint of a former pod (kubernetes#74766, AKS#5653).
   event(
     'state-inconsistent',
-    /HNSEndpoint.*already exists|hnsCall failed in Win32: The object already exists/,
+    /HNSEndpoint.*already exists|(?:hnsCall|hcn\w+) failed in Win32: The object already exists/,
     'kubernetes/kubernetes#74766',
   ),
   event(

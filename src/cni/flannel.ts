@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../ip/address.ts';
-import { parseRange } from '../ip/range.ts';
+import { covers, parseRange } from '../ip/range.ts';
 import type { BaseFacts, CniFacts, ClusterRange, NodeIdentity, Recognition, Signature } from '../model/facts.ts';
 import { parseJson, text } from '../model/json.ts';
 import type { CniProfile } from './cni-profile.ts';
@@ -69,10 +69,22 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
 function networks(facts: BaseFacts): ClusterRange[] {
   const configMap = facts.configMaps.find((map) => map.name === 'kube-flannel-cfg');
   const conf = parseJson(configMap?.data['net-conf.json']);
-  return ['Network', 'IPv6Network'].flatMap((field): ClusterRange[] => {
+  const configured = ['Network', 'IPv6Network'].flatMap((field): ClusterRange[] => {
     const range = parseRange(text(conf, field));
     return range && configMap ? [{ purpose: 'pod', basis: 'cni', ref: `configmap/${configMap.namespace}/${configMap.name}`, range }] : [];
   });
+  return configured.length > 0 ? configured : k3sDefault(facts);
+}
+
+/** What k3s and RKE2 take where nothing else is said: --cluster-cidr stands in no argument then, and only the nodes' ranges show it. */
+function k3sDefault(facts: BaseFacts): ClusterRange[] {
+  const server = facts.nodes.find((node) =>
+    (node.annotations['k3s.io/node-args'] ?? node.annotations['rke2.io/node-args'] ?? '').startsWith('["server"'),
+  );
+  const range = parseRange('10.42.0.0/16')!;
+  const ranges = facts.nodes.flatMap((node) => node.podCIDRs).filter((own) => own.family === 4);
+  if (!server || facts.clusterRanges.some((entry) => entry.purpose === 'pod') || ranges.length === 0) return [];
+  return ranges.every((own) => covers(range, own)) ? [{ purpose: 'pod', basis: 'cni', ref: `node/${server.name} k3s`, range }] : [];
 }
 
 /** public-ip and VtepMAC are what flannel knows a node by: two nodes with one value are a cloned machine or a wrong interface. */

@@ -162,21 +162,29 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
   const read = (value: string): string[] => value.split(/[,;]/);
   const key = 'ovn.kubernetes.io/ip_address';
   // The controller writes the same annotation on every pod it serves. It is a request only where it cannot be an answer:
-  // on a pod that has no address yet, or on a bare pod that shares the address with another request.
+  // on a pod that has no address yet, or on a bare pod that shares the address with another request in its subnet: out of two
+  // subnets that overlap, each gives the address by itself.
   const templates = templateRequests(facts.workloads, key, POD_NETWORK, 'yes', read);
-  const asked = annotationRequests(eachPod(facts.pods), key, POD_NETWORK, 'yes', read);
   const podNetworks = new Map<string, string>();
+  const podSubnets = new Map<string, string>();
   for (const pod of eachPod(facts.pods)) {
     const subnet = pod.annotations['ovn.kubernetes.io/logical_switch'];
-    if (subnet !== undefined) podNetworks.set(`${pod.namespace}/${pod.name}`, networkOf(subnet));
+    if (subnet === undefined) continue;
+    podNetworks.set(`${pod.namespace}/${pod.name}`, networkOf(subnet));
+    podSubnets.set(`${pod.namespace}/${pod.name}`, subnet);
   }
+  const asked = annotationRequests(eachPod(facts.pods), key, POD_NETWORK, 'yes', read).map((request) => ({
+    ...request,
+    network: podNetworks.get(nameOf(request)) ?? POD_NETWORK,
+  }));
+  const subnetOf = (request: StaticRequest): string => podSubnets.get(nameOf(request)) ?? DEFAULT_SUBNET;
   return {
     addressing: 'pool',
     pools,
     allocations: records,
     recordedNetworks: facts.read(IPS) === 'yes' && records.length > 0 ? [...new Set(records.map((record) => record.network))] : [],
     infrastructure,
-    staticRequests: [...templates, ...asked.filter((request) => isRequest(facts, request, asked))],
+    staticRequests: [...templates, ...asked.filter((request) => isRequest(facts, request, asked, subnetOf))],
     podNetwork: (row) => {
       const pod = facts.pods.pod(row);
       return podNetworks.get(`${pod.namespace}/${pod.name}`) ?? POD_NETWORK;
@@ -185,7 +193,14 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
   };
 }
 
-function isRequest(facts: BaseFacts, request: StaticRequest, all: readonly StaticRequest[]): boolean {
+const nameOf = ({ pod }: StaticRequest): string => (pod ? `${pod.namespace}/${pod.name}` : '');
+
+function isRequest(
+  facts: BaseFacts,
+  request: StaticRequest,
+  all: readonly StaticRequest[],
+  subnetOf: (request: StaticRequest) => string,
+): boolean {
   const row = request.pod && facts.pods.find(request.pod.namespace, request.pod.name);
   if (row === undefined) return false;
   const pod = facts.pods.pod(row);
@@ -195,7 +210,8 @@ function isRequest(facts: BaseFacts, request: StaticRequest, all: readonly Stati
   };
   return (
     pod.ips.length === 0 ||
-    (pod.owner === undefined && all.some((other) => other !== request && other.address === request.address && byHand(other)))
+    (pod.owner === undefined &&
+      all.some((other) => other !== request && other.address === request.address && subnetOf(other) === subnetOf(request) && byHand(other)))
   );
 }
 

@@ -65,8 +65,11 @@ function readPool(object: Json, definitions: readonly AttachmentDefinition[]): {
   const range = parseRange(text(object, 'spec', 'range'));
   if (!range) return [];
   const fitting = definitions.filter((definition) => definition.ranges.some((candidate) => sameRange(candidate, range)));
+  // Its name begins with the network_name, where there is one (storage/kubernetes/ipam.go IPPoolName): ranges may repeat under other names.
   const definition =
-    fitting.find((candidate) => candidate.networkName !== undefined && name.startsWith(candidate.networkName)) ?? fitting[0];
+    fitting.find((candidate) => candidate.networkName !== undefined && name.startsWith(`${candidate.networkName}-`)) ??
+    fitting.find((candidate) => candidate.networkName === undefined) ??
+    fitting[0];
   const network = definition?.name ?? `whereabouts:${name}`;
   const ref = `ippool/${namespace}/${name}`;
   const allocations = Object.entries(record(object, 'spec', 'allocations')).flatMap(([offset, entry]): Allocation[] => {

@@ -2,7 +2,7 @@ import { type Address, parseAddress } from '../ip/address.ts';
 import { type Range, contains, overlaps, parseRange, rangeIndex } from '../ip/range.ts';
 import { within } from '../ip/within.ts';
 import { type ClusterFacts, type NodeRange, POD_NETWORK, type Tri } from '../model/facts.ts';
-import { type Pod, eachPod } from '../model/pod-table.ts';
+import { type Pod, eachPod, virtualMachineOf } from '../model/pod-table.ts';
 import { isLive, since } from './holders.ts';
 
 /**
@@ -71,6 +71,8 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
       if (standard) found.push({ pod, address, in: { kind: 'runtime-default', range: standard.range, runtime: standard.runtime } });
       else if (judged && families.has(address.family)) {
         const other = lookUp(address).find((entry) => entry.node !== pod.node);
+        // A virtual machine that was moved to this node took its address along.
+        if (other && virtualMachineOf(pod) !== undefined) continue;
         if (other) found.push({ pod, address, in: { kind: 'other-node', range: other } });
         else if (byNode.has(pod.node) || facts.addressing === 'pool') found.push({ pod, address, in: { kind: 'outside' } });
       }

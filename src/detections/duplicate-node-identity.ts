@@ -1,4 +1,4 @@
-import type { ClusterFacts, NodeFact } from '../model/facts.ts';
+import type { ClusterFacts, NodeFact, Signal } from '../model/facts.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
 import { recordedUnder } from '../derived/usage.ts';
 import { finding, liveParties, plural, sharedAddresses, some } from './common.ts';
@@ -50,10 +50,22 @@ export const duplicateNodeIdentity: Detection = {
       const text = `${node} owns no block; the addresses of its ${plural(rows.length, 'pod')} are recorded under ${under}`;
       add([node, under], { source: 'crd', ref, text }, true);
     }
+    for (const [id, same] of saidIdentities(facts)) {
+      const nodes = [...new Set(same.map((signal) => signal.node!))];
+      if (nodes.length > 1)
+        add(nodes, { ...same[0]!.evidence, text: `${id} is the name of ${some(nodes, 5)}: ${same[0]!.evidence.text}` }, true);
+    }
     for (const alternating of alternatingNodes(facts)) yield alternating;
     for (const { nodes, evidence, cni } of groups.values()) yield describe(facts, [...nodes], evidence, cni);
   },
 };
+
+/** Agents that say their own name is another's, by that name (a MAC or an id): each says it in its own log. */
+const saidIdentities = (facts: ClusterFacts): Map<string, Signal[]> =>
+  Map.groupBy(
+    facts.signals.filter((signal) => signal.means === 'identity-clash' && signal.node !== undefined && facts.node(signal.node)),
+    (signal) => /[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f-]{32,36}/i.exec(signal.evidence.text)?.[0].toLowerCase() ?? signal.node!,
+  );
 
 /** All zeros, or a word that a vendor left in the firmware, identify nobody. */
 const isTelling = (id: string | undefined): boolean =>

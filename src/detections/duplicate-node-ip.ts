@@ -45,16 +45,20 @@ export const duplicateNodeIp: Detection = {
 
 /**
  * A load balancer's pool that covers the nodes gives a Service a node's address: both answer for it (metallb#364).
- * k3s' ServiceLB does so by design.
+ * k3s' ServiceLB does so by design, where it is the one that serves.
  */
 function* balancersOnNodes(facts: ClusterFacts): Generator<Finding> {
   const byDesign =
-    facts.workloads.some((workload) => workload.name.startsWith('svclb-')) ||
-    facts.nodes.some((node) => node.kubeletVersion?.includes('+k3s'));
+    (facts.workloads.some((workload) => workload.name.startsWith('svclb-')) ||
+      facts.nodes.some((node) => node.kubeletVersion?.includes('+k3s'))) &&
+    !facts.workloads.some((workload) => workload.images.some((image) => /metallb\/(?:controller|speaker)/.test(image)));
   if (byDesign || facts.addressing === 'node-network') return;
   for (const node of facts.nodes.filter((candidate) => !candidate.virtual)) {
     for (const service of facts.services.filter(
-      (candidate) => candidate.type === 'LoadBalancer' && candidate.loadBalancerIPs.some((ip) => node.internalIPs.includes(ip)),
+      (candidate) =>
+        candidate.type === 'LoadBalancer' &&
+        !facts.workloads.some((workload) => workload.name.startsWith(`svclb-${candidate.name}-`)) &&
+        candidate.loadBalancerIPs.some((ip) => node.internalIPs.includes(ip)),
     )) {
       const address = service.loadBalancerIPs.find((ip) => node.internalIPs.includes(ip))!;
       yield finding(

@@ -1,3 +1,4 @@
+import { migrating } from '../derived/harmless-sharing.ts';
 import { confidenceFor, finding, isLive, podHolder } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -26,6 +27,8 @@ export const ipamDoubleAllocation: Detection = {
           return row === undefined ? [] : [facts.pods.pod(row)];
         })
         .filter((pod) => isLive(facts, pod));
+      // A virtual machine that migrates has a record for each of its two pods until it has moved.
+      if (migrating(facts, pods).length > 0) continue;
       yield finding(
         'ipam-double-allocation',
         pods.length > 1 ? 'error' : 'warning',

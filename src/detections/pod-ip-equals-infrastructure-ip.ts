@@ -1,3 +1,5 @@
+import { virtualAddresses } from '../derived/virtual-addresses.ts';
+import { type InfrastructureAddress, POD_NETWORK } from '../model/facts.ts';
 import { affectedBy, confidenceFor, finding, isLive, nodeHolder, podEvidence, podHolder } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -36,8 +38,15 @@ export const podIpEqualsInfrastructureIp: Detection = {
         },
       );
     }
+    const virtual = virtualAddresses(facts).map(({ address, ref }): InfrastructureAddress => ({
+      address,
+      node: '',
+      network: POD_NETWORK,
+      role: 'vip',
+      ref,
+    }));
     const seen = new Set<string>();
-    for (const infrastructure of facts.infrastructure) {
+    for (const infrastructure of [...facts.infrastructure, ...virtual]) {
       const { address, node, role, ref, network } = infrastructure;
       const key = `${address}|${node}|${network}`;
       if (seen.has(key)) continue;
@@ -51,17 +60,23 @@ export const podIpEqualsInfrastructureIp: Detection = {
         'pod-ip-equals-infrastructure-ip',
         'error',
         confidenceFor(facts, pods),
-        `${address} is the ${role} address of ${node || 'the network'} and a pod’s address`,
+        `${address} is the ${role === 'vip' ? 'virtual' : role} address of ${node || (role === 'vip' ? ref : 'the network')} and a pod’s address`,
         {
           address,
           network,
           holders: [
-            { kind: 'Tunnel', name: node || ref, ...(node ? { node } : {}), class: 'tunnel' },
+            role === 'vip'
+              ? { kind: 'LoadBalancer', name: ref, class: 'loadbalancer' }
+              : { kind: 'Tunnel', name: node || ref, ...(node ? { node } : {}), class: 'tunnel' },
             ...pods.map((pod) => podHolder(facts, pod)),
           ],
           nodes: [...new Set([node, ...pods.map((pod) => pod.node)].filter(Boolean))],
           evidence: [
-            { source: ref.startsWith('node/') ? 'node' : 'crd', ref: ref.split(' ')[0]!, text: `${ref}: ${address} (${role})` },
+            {
+              source: ref.startsWith('node/') ? 'node' : ref.startsWith('configmap/') ? 'configmap' : 'crd',
+              ref: ref.split(' ')[0]!,
+              text: `${ref}: ${address} (${role})`,
+            },
             ...pods.map((pod) => podEvidence(pod)),
           ],
           affects: affectedBy(facts, address),

@@ -1,4 +1,9 @@
+import { podRanges, serviceRanges } from '../derived/ranges.ts';
+import { virtualAddresses } from '../derived/virtual-addresses.ts';
+import { parseAddress } from '../ip/address.ts';
+import { contains } from '../ip/range.ts';
 import type { ClusterFacts, StaticRequest } from '../model/facts.ts';
+import type { Finding } from '../model/finding.ts';
 import { type Pod, podName } from '../model/pod-table.ts';
 import { byAge, classOf, confidenceFor, finding, plural, podEvidence, podHolder, rolesOf, some } from './common.ts';
 import type { Detection } from './detection.ts';
@@ -9,13 +14,19 @@ export const staticIpConflict: Detection = {
     title: 'An address given by hand clashes',
     meaning: 'An annotation, a template or a network definition asks for an address that another pod asks for or has.',
     arises:
-      'A static address in a pod template with several replicas; the same annotation copied; an address that bypasses IPAM and lies inside its pool.',
+      'A static address in a pod template with several replicas; the same annotation copied; an address that bypasses IPAM and lies inside its pool; a virtual address (kube-vip, keepalived) chosen inside a range of the cluster.',
     tellApart: 'With IPAM in between the second pod waits; without it both get the address. One replica with a static address is fine.',
     action:
       'Give each pod an address of its own, out of a reserved part of the range; `strategy: Recreate` where one replica keeps one address.',
-    sources: ['k8snetworkplumbingwg/multus-cni#589', 'projectcalico/cni-plugin#288', 'kubeovn/kube-ovn#4304'],
+    sources: [
+      'k8snetworkplumbingwg/multus-cni#589',
+      'projectcalico/cni-plugin#288',
+      'kubeovn/kube-ovn#4304',
+      'sassoftware/viya4-iac-k8s#192',
+    ],
   },
   *find(facts) {
+    yield* virtualInsideRanges(facts);
     for (const requests of Map.groupBy(facts.staticRequests, (request) => `${request.network}|${request.address}`).values()) {
       const { address, network } = requests[0]!;
       const asking = requests.flatMap((request) => askers(facts, request));
@@ -72,4 +83,54 @@ function holders(facts: ClusterFacts, address: string, network: string): Pod[] {
   return [...facts.rowsAt(address).filter((row) => facts.podNetwork(row) === network), ...attached]
     .map((row) => facts.pods.pod(row))
     .filter((pod) => classOf(facts, pod) === 'live');
+}
+
+/**
+ * A virtual address inside the Service range or a node's pod range: kube-proxy or the pod network takes its traffic, and the allocator
+ * will give it away (viya4-iac-k8s#192). Where the range covers nodes as well, that is the mistake, and this its effect.
+ */
+function* virtualInsideRanges(facts: ClusterFacts): Generator<Finding> {
+  const nodes = facts.nodes.flatMap((node) => node.internalIPs).map((ip) => parseAddress(ip)!);
+  const given = [
+    ...serviceRanges(facts).map((entry) => ({
+      range: entry.range,
+      ref: entry.ref,
+      what: 'the Service range',
+      sure: entry.basis !== 'observed',
+    })),
+    ...(facts.addressing === 'node-network' ? [] : podRanges(facts))
+      .filter((entry) => entry.node !== undefined)
+      .map((entry) => ({ range: entry.range, ref: entry.ref, what: `the pod range of ${entry.node}`, sure: true })),
+  ].filter((entry) => !nodes.some((address) => contains(entry.range, address)));
+  for (const { address, ref, text } of virtualAddresses(facts)) {
+    const inside = given.find((entry) => contains(entry.range, parseAddress(address)!));
+    // A pod that holds it is another finding.
+    if (!inside || facts.rowsAt(address).some((row) => classOf(facts, facts.pods.pod(row)) === 'live')) continue;
+    const services = facts.services.filter((service) => service.clusterIPs.includes(address));
+    yield finding(
+      'static-ip-conflict',
+      'error',
+      inside.sure ? 'confirmed' : 'likely',
+      `${address}, a virtual address chosen by hand, lies in ${inside.what} ${inside.range.text}`,
+      {
+        address,
+        network: inside.what === 'the Service range' ? 'service' : 'pod',
+        holders: [
+          { kind: 'LoadBalancer', name: ref, class: 'loadbalancer' },
+          ...services.map((service) => ({
+            kind: 'Service' as const,
+            namespace: service.namespace,
+            name: service.name,
+            uid: service.uid,
+            class: 'service' as const,
+          })),
+        ],
+        ranges: [{ cidr: inside.range.text, source: inside.ref }],
+        evidence: [
+          { source: ref.startsWith('configmap/') ? 'configmap' : 'pod', ref, text: `${ref}: ${text}` },
+          { source: 'arithmetic', ref: inside.ref, text: `${inside.what} is ${inside.range.text} (${inside.ref})` },
+        ],
+      },
+    );
+  }
 }

@@ -18,8 +18,11 @@ const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, 
 export function renamed(material: Material): { readonly material: Material; readonly words: (words: string) => string } {
   const objects = material.objects as readonly Object[];
   const whole = JSON.stringify(material.objects) + [...material.logs.values()].join('\n');
-  // 10.85 and 10.88 are defaults of runtimes, 10.21 and 10.24 would become them; Weave has a default range that is stated nowhere.
-  const moves = !/(?<![\w.])10\.(?:85|88|21|24)\./.test(whole) && (!whole.includes('weave') || whole.includes('IPALLOC_RANGE'));
+  // 10.85 and 10.88 are defaults of runtimes, 10.21 and 10.24 would become them; Weave and k3s have default ranges that are stated nowhere.
+  const moves =
+    !/(?<![\w.])10\.(?:85|88|21|24)\./.test(whole) &&
+    (!whole.includes('weave') || whole.includes('IPALLOC_RANGE')) &&
+    (!whole.includes('k3s.io/node-args') || whole.includes('cluster-cidr'));
   const names = new Map<string, string>();
   const pairs = new Map<string, string>();
   const namespaces = new Map<string, string>();

@@ -1,8 +1,10 @@
 import { since } from '../../derived/holders.ts';
 import { misplacedPods } from '../../derived/membership.ts';
-import { isoTime } from '../../model/finding.ts';
+import { type Finding, isoTime } from '../../model/finding.ts';
 import { type CauseRule, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
+/** Chance does not strike the same two nodes again and again: these count from the same start. */
+const NO_CHANCE = 3;
 const TOGETHER_MS = 5_000;
 const SECONDARY_MS = 60_000;
 
@@ -34,6 +36,11 @@ export const allocationRace: CauseRule = {
       return { finding, gap: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : Infinity, at: Math.max(...starts) };
     });
     const close = gaps.filter(({ finding, gap }) => gap <= (finding.id === 'duplicate-secondary-ip' ? SECONDARY_MS : TOGETHER_MS));
+    const together = pairsOfOneNodePair(close.map(({ finding }) => finding));
+    if (together !== undefined)
+      return {
+        not: `${together.pairs} addresses are held by both ${together.nodes.join(' and ')}: they hand out one range, which is no race`,
+      };
     if (close.length === 0)
       return gaps.length > 0 && Number.isFinite(gaps[0]!.gap)
         ? { not: `${Math.round(gaps[0]!.gap / 1000)} seconds lie between the two starts` }
@@ -79,3 +86,12 @@ export const allocationRace: CauseRule = {
   warnings: ['Do not wipe the store: its records are right but for one.'],
   verify: (_investigation, found) => verifyAddresses(found.explains),
 };
+
+/** Several pod addresses, all of them on the same two nodes. */
+function pairsOfOneNodePair(findings: readonly Finding[]): { readonly pairs: number; readonly nodes: readonly string[] } | undefined {
+  const pairs = findings.filter((finding) => finding.id === 'duplicate-pod-ip');
+  const nodes = [...new Set(pairs.flatMap((finding) => finding.nodes))];
+  return pairs.length >= NO_CHANCE && nodes.length === 2 && pairs.every((finding) => finding.nodes.length === 2)
+    ? { pairs: pairs.length, nodes }
+    : undefined;
+}

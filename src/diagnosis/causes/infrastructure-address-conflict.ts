@@ -1,4 +1,5 @@
 import type { ClusterFacts, InfrastructureAddress, Signal } from '../../model/facts.ts';
+import type { Finding } from '../../model/finding.ts';
 import { type CauseRule, type Investigation, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
 
 export const infrastructureAddressConflict: CauseRule = {
@@ -82,6 +83,14 @@ export const infrastructureAddressConflict: CauseRule = {
         command: deletePod(pod.namespace ?? 'default', pod.name),
         risk: 'disruptive' as const,
       })),
+      ...(isVirtual(finding)
+        ? [
+            {
+              text: `Keep ${finding.address} from being given again: put it on an interface that the CNI does not manage (on AWS one with the tag node.k8s.amazonaws.com/no_manage=true), or choose one outside of what the CNI gives.`,
+              risk: 'none' as const,
+            },
+          ]
+        : []),
       ...(node && agent && label
         ? [
             {
@@ -97,6 +106,10 @@ export const infrastructureAddressConflict: CauseRule = {
   warnings: ['“No two pods share an address” is no all-clear here.'],
   verify: (_investigation, found) => verifyAddresses(found.explains),
 };
+
+/** An address that was chosen by hand, and that the allocator does not know of. */
+const isVirtual = (finding: Finding): boolean =>
+  finding.holders.some((holder) => holder.kind === 'LoadBalancer' || holder.kind === 'Service');
 
 /** The network's own address that a refused pod was to get, if that is why it was refused. */
 export const refusedAddress = (facts: ClusterFacts, signal: Signal): InfrastructureAddress | undefined =>

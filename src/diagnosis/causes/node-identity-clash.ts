@@ -27,6 +27,16 @@ export const nodeIdentityClash: CauseRule = {
           ),
         };
       }
+      const clashing = said.flatMap((signal) => (signal.node === undefined ? [] : [signal.node]));
+      if (clashing.length > 0)
+        return {
+          confidence: 'likely',
+          summary: 'An agent says that another node has its name: the network takes two machines for one.',
+          decisive: said.slice(0, 3).map((signal) => signal.evidence),
+          explains: of(investigation, ['duplicate-pod-ip', 'cni-agent-unhealthy', 'cni-log-error', 'sandbox-creation-failing']).filter(
+            (finding) => finding.nodes.some((node) => clashing.includes(node)),
+          ),
+        };
       return facts.nodes.length > 1 ? { not: 'no two nodes share an identity that the CNI goes by' } : undefined;
     }
     const nodes = new Set(found.flatMap((finding) => finding.nodes));

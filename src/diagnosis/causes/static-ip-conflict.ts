@@ -35,6 +35,15 @@ export const staticIpConflict: CauseRule = {
   },
   remedy({ facts }, found) {
     const finding = found.explains.find((candidate) => candidate.id === 'static-ip-conflict');
+    const virtual = finding?.holders.find((holder) => holder.kind === 'LoadBalancer');
+    if (finding && virtual)
+      return [
+        {
+          text: `Choose a virtual address outside of every range of the cluster (pods, Services, what DHCP gives), and set it instead of ${finding.address} where that is configured (${virtual.name}).`,
+          precondition: 'certificates and kubeconfigs name the new address before the old one goes',
+          risk: 'disruptive',
+        },
+      ];
     const template = facts.staticRequests.find((request) => request.workload && request.address === finding?.address);
     return [
       template?.workload

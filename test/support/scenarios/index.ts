@@ -1,4 +1,5 @@
 import type { Scenario } from '../build.ts';
+import { byHand } from './by-hand.ts';
 import { harder } from './harder.ts';
 import { incidentsA } from './incidents-a.ts';
 import { incidentsB } from './incidents-b.ts';
@@ -22,4 +23,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...harder,
   ...incidentsA,
   ...incidentsB,
+  ...byHand,
 ];
