@@ -2,6 +2,7 @@ import type { Scenario } from '../build.ts';
 import { harder } from './harder.ts';
 import { incidentsA } from './incidents-a.ts';
 import { incidentsB } from './incidents-b.ts';
+import { inPart } from './in-part.ts';
 import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
 import { pods } from './pods.ts';
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...harder,
   ...incidentsA,
   ...incidentsB,
+  ...inPart,
 ];
