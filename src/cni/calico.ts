@@ -10,6 +10,7 @@ import {
   type Pool,
   type Recognition,
   type StaticRequest,
+  type Workload,
 } from '../model/facts.ts';
 import { type Json, flag, list, number, parseJson, text, textRecord, texts, time } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
@@ -46,7 +47,8 @@ const AGENTS: readonly AgentHint[] = [
 const AGENT_IMAGE = /(?:calico\/|calico-)(?:node|cni)[:@]|\/node:v3/;
 
 /** Who allocates addresses: decided as the CNI plugin would, from its effective configuration. */
-function ipamOf(facts: BaseFacts, canal: boolean, env: Readonly<Record<string, string>>): string {
+function ipamOf(facts: BaseFacts, canal: boolean, workload: Workload | undefined): string {
+  const env = workload?.env ?? {};
   const installation = facts.objects(INSTALLATIONS)[0];
   const type = text(installation, 'status', 'computed', 'cni', 'ipam', 'type') ?? text(installation, 'spec', 'cni', 'ipam', 'type');
   const cni = text(installation, 'status', 'computed', 'cni', 'type') ?? text(installation, 'spec', 'cni', 'type');
@@ -59,7 +61,9 @@ function ipamOf(facts: BaseFacts, canal: boolean, env: Readonly<Record<string, s
   if (env['FELIX_INTERFACEPREFIX'] !== undefined && /eni|azv|gke/.test(env['FELIX_INTERFACEPREFIX'])) return 'none';
   if (env['USE_POD_CIDR'] === 'true') return 'host-local';
   if (network === '' && env['CALICO_NETWORKING_BACKEND'] === 'none' && env['CALICO_IPV4POOL_CIDR'] === undefined) return 'none';
-  return 'calico-ipam';
+  // For policy beside another CNI the agents' pods look the same: only what configures them, or records, tells.
+  const silent = workload === undefined && configured === undefined && installation === undefined;
+  return silent && both(facts, IPAM_BLOCKS).length === 0 ? 'unknown' : 'calico-ipam';
 }
 
 /** Calico keeps its records in the Kubernetes API, or in an etcd of its own that the API does not show. */
@@ -88,7 +92,7 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   }
   const canal = agents.some((agent) => /canal/.test(agent.name));
   const env = nodeAgent?.workload?.env ?? {};
-  const ipam = ipamOf(facts, canal, env);
+  const ipam = ipamOf(facts, canal, nodeAgent?.workload);
   const versions = agentVersions(facts, agents, AGENT_IMAGE);
   const fromObject = text(facts.objects(CLUSTER_INFORMATION)[0], 'spec', 'calicoVersion')?.replace(/^v/, '');
   return {
@@ -113,7 +117,7 @@ function needs(recognition: Recognition, facts: BaseFacts): ListNeed[] {
     ...(name === undefined ? {} : { name }),
   });
   const first = [need(INSTALLATIONS, ['multiple-cnis']), need(CLUSTER_INFORMATION, ['cni-version-skew'])];
-  if (recognition.ipam !== 'calico-ipam') return recognition.role === 'leftover' ? [] : first;
+  if (recognition.ipam !== 'calico-ipam' && recognition.ipam !== 'unknown') return recognition.role === 'leftover' ? [] : first;
   // Native v3 kinds replace the storage CRDs only where discovery lists the blocks there; else that group is the aggregated API server.
   const pick = (pair: readonly Resource[]): Resource =>
     facts.serves(IPAM_BLOCKS[1]!) === 'yes' && facts.serves(IPAM_BLOCKS[0]!) !== 'yes' ? pair[1]! : pair[0]!;

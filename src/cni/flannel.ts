@@ -9,8 +9,9 @@ import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, 
 const AGENTS: readonly AgentHint[] = [{ kind: 'node', name: /flannel/, image: /flannel/, logContainers: ['kube-flannel', 'flannel'] }];
 const PREFIX = 'flannel.alpha.coreos.com';
 
-/** k3s runs flannel inside its own process: no DaemonSet, only node annotations (k3s pkg/agent/flannel). */
+/** k3s runs flannel inside its own process: no DaemonSet, only node annotations (k3s pkg/agent/flannel). Canal, as in RKE2, brings it in its own pods. */
 const isEmbedded = (facts: BaseFacts): boolean =>
+  !facts.workloads.some((workload) => /canal/.test(workload.name) && workload.images.some((entry) => /flannel/.test(entry))) &&
   facts.nodes.some(
     (node) =>
       /\+k3s|\+rke2/.test(node.kubeletVersion ?? '') &&

@@ -48,8 +48,11 @@ function recognise(facts: BaseFacts): Recognition | undefined {
 
 /** One range for all nodes, shared through a gossip ring that only the nodes hold. Node.spec.podCIDR means nothing here. */
 function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
-  const env = recognition.agents[0]?.workload?.env ?? {};
-  const range = parseRange(env['IPALLOC_RANGE'] ?? DEFAULT_RANGE)!;
+  const workload = recognition.agents[0]?.workload;
+  const range = workload && parseRange(workload.env['IPALLOC_RANGE'] ?? DEFAULT_RANGE);
+  const identities = peers(facts);
+  // The DaemonSet was not read, or says nothing that can be understood: the default may not be what is used.
+  if (!range) return { addressing: 'pool', identities };
   const pool: Pool = {
     name: 'IPALLOC_RANGE',
     ref: 'daemonset/kube-system/weave-net',
@@ -66,7 +69,7 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
     created: undefined,
   };
   const clusterRange: ClusterRange = { purpose: 'pod', basis: 'cni', ref: 'daemonset/kube-system/weave-net', range };
-  return { addressing: 'pool', pools: [pool], clusterRanges: [clusterRange], identities: peers(facts) };
+  return { addressing: 'pool', pools: [pool], clusterRanges: [clusterRange], identities };
 }
 
 /** Peers that ever joined, by the name Weave derives from the machine's identity: clones have one name. */

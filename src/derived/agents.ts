@@ -1,6 +1,6 @@
 import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
-import { isoTime } from '../model/finding.ts';
-import { plural } from './holders.ts';
+import { type Evidence, isoTime } from '../model/finding.ts';
+import { knowsNodes, plural } from './holders.ts';
 import { misplacedPods } from './membership.ts';
 import { type Pod, podName } from '../model/pod-table.ts';
 
@@ -35,50 +35,86 @@ function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
     return `${containers.waitingReason}, ${plural(containers.restarts, 'restart')}${last}`;
   const age = facts.now - (pod.started ?? pod.created ?? facts.now);
   const fresh = containers.lastStarted !== undefined && facts.now - containers.lastStarted < SETTLING_MS;
-  if (pod.ready === false && age > SETTLING_MS && !fresh)
+  if (pod.ready === false && age > SETTLING_MS && !fresh && !isNodesTrouble(node))
     return `not ready${containers.restarts > 0 ? `, ${plural(containers.restarts, 'restart')}${last}` : ''}`;
   if (containers.restarts >= 3 && containers.lastFinished !== undefined && facts.now - containers.lastFinished < RECENT_MS)
     return `${plural(containers.restarts, 'restart')}${last}`;
   return undefined;
 }
 
+/** The node controller calls every pod of a node not ready that is not ready itself. Only where the node waits for its network is that the agent’s fault. */
+const isNodesTrouble = (node: NodeFact | undefined): boolean =>
+  node?.ready === 'no' && node.readyMessage !== '' && !/network|cni/i.test(node.readyMessage);
+
+/** A node that joined a moment ago, or whose agent a rollout has just replaced: what is not there yet may be on its way. */
+export function isSettling(facts: ClusterFacts, name: string): boolean {
+  const isNew = (created: number | undefined): boolean => created !== undefined && facts.now - created < SETTLING_MS;
+  return (
+    isNew(facts.node(name)?.created) ||
+    facts.cnis
+      .filter((cni) => cni.role === 'primary')
+      .flatMap((cni) => cni.agents.filter((agent) => agent.kind === 'node'))
+      .some((agent) =>
+        agent.pods.some((row) => {
+          const pod = facts.pods.pod(row);
+          return pod.node === name && isNew(pod.created) && pod.containers.restarts === 0;
+        }),
+      )
+  );
+}
+
 /** Nodes on which a node agent ought to run and does not. */
 export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: NodeFact[] }[] {
   if (!facts.podsComplete) return [];
-  return facts.cnis
-    .filter((cni) => cni.role === 'primary')
-    .flatMap((cni) => cni.agents)
-    .filter((agent) => agent.kind === 'node' && agent.workload?.kind === 'DaemonSet')
-    .flatMap((agent) => {
-      const workload = agent.workload!;
-      const present = new Set(
-        agent.pods
-          .map((row) => facts.pods.pod(row))
-          .filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
-          .map((pod) => pod.node),
-      );
-      // Pods that something else plumbed: the runtime found another configuration, since the agent never wrote its own.
-      const strange = new Set(misplacedPods(facts).map(({ pod }) => pod.node));
-      const lacking = Math.max(0, (workload.desired ?? present.size) - present.size);
-      const nodes = facts.nodes.filter((node) => {
-        if (present.has(node.name) || node.virtual || node.deletion !== undefined || node.unreachable) return false;
-        if (facts.now - (node.created ?? 0) < SETTLING_MS) return false;
-        const selected = Object.entries(workload.nodeSelector).every(([key, value]) => node.labels[key] === value);
-        const covered = facts.cnis
-          .flatMap((cni) => cni.agents)
-          .some((other) => other !== agent && other.kind === 'node' && other.pods.some((row) => facts.pods.pod(row).node === node.name));
-        // Not wanted there (Windows, an excluded group): only a node without network counts as one that lacks its agent.
-        const needed =
-          lacking > 0 ||
-          strange.has(node.name) ||
-          node.ready === 'no' ||
-          facts.signals.some(
-            (signal) => signal.node === node.name && (signal.means === 'cni-not-initialised' || signal.means === 'agent-not-running'),
-          );
-        return selected && !covered && needed;
-      });
-      return nodes.length === 0 ? [] : [{ agent, nodes }];
-    });
+  return (
+    facts.cnis
+      .filter((cni) => cni.role === 'primary')
+      .flatMap((cni) => cni.agents)
+      .filter((agent) => agent.kind === 'node' && agent.workload?.kind === 'DaemonSet')
+      // More of its pods are ready than were read: others are there, and not here.
+      .filter((agent) => agent.pods.length >= (agent.workload!.ready ?? 0))
+      .flatMap((agent) => {
+        const workload = agent.workload!;
+        const present = new Set(
+          agent.pods
+            .map((row) => facts.pods.pod(row))
+            .filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
+            .map((pod) => pod.node),
+        );
+        // Pods that something else plumbed: the runtime found another configuration, since the agent never wrote its own.
+        const strange = new Set(misplacedPods(facts).map(({ pod }) => pod.node));
+        const lacking = Math.max(0, (workload.desired ?? present.size) - present.size);
+        const nodes = facts.nodes.filter((node) => {
+          if (present.has(node.name) || node.virtual || node.deletion !== undefined || node.unreachable) return false;
+          if (facts.now - (node.created ?? 0) < SETTLING_MS) return false;
+          const selected = Object.entries(workload.nodeSelector).every(([key, value]) => node.labels[key] === value);
+          const covered = facts.cnis
+            .flatMap((cni) => cni.agents)
+            .some((other) => other !== agent && other.kind === 'node' && other.pods.some((row) => facts.pods.pod(row).node === node.name));
+          // Not wanted there (Windows, an excluded group): only a node without network counts as one that lacks its agent.
+          const needed =
+            lacking > 0 ||
+            strange.has(node.name) ||
+            node.ready === 'no' ||
+            facts.signals.some(
+              (signal) => signal.node === node.name && (signal.means === 'cni-not-initialised' || signal.means === 'agent-not-running'),
+            );
+          return selected && !covered && needed;
+        });
+        return nodes.length === 0 ? [] : [{ agent, nodes }];
+      })
+  );
+}
+
+/** Where not all Nodes could be read: others of them whose agent does not work and says that it has no range. */
+export function rangelessByLog(facts: ClusterFacts): { node: string; evidence: Evidence }[] {
+  if (knowsNodes(facts)) return [];
+  const sick = new Set(sickAgents(facts).flatMap(({ pod }) => (facts.node(pod.node) === undefined ? [pod.node] : [])));
+  for (const { node } of facts.nodeRanges) sick.delete(node);
+  const said = facts.signals.flatMap(({ means, node, evidence }) =>
+    means === 'node-range-missing' && node !== undefined && sick.has(node) ? [{ node, evidence }] : [],
+  );
+  return [...new Map(said.map((entry) => [entry.node, entry])).values()];
 }
 
 const STARTUP_WINDOW_MS = 3 * 60_000;

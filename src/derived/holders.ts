@@ -37,8 +37,12 @@ const classes = new WeakMap<object, HolderClass[]>();
 
 export function classOf(facts: ClusterFacts, pod: Pod): HolderClass {
   const known = once(classes, facts, () => []);
-  return (known[pod.row] ??= holderClass(pod, facts.node(pod.node), facts.nodes.length > 0));
+  return (known[pod.row] ??= holderClass(pod, facts.node(pod.node), knowsNodes(facts)));
 }
+
+/** Whether all Nodes were read: only then is a node that is not there gone. */
+export const knowsNodes = (facts: ClusterFacts): boolean =>
+  facts.nodes.length > 0 && !facts.gaps.some((gap) => gap.resource === 'nodes' && gap.essential);
 
 /** A pod that is on the wire with its own address now. */
 export const isLive = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'live';

@@ -45,7 +45,8 @@ export const duplicateNodeIp: Detection = {
 
 /**
  * A load balancer's pool that covers the nodes gives a Service a node's address: both answer for it (metallb#364).
- * k3s' ServiceLB does so by design, where it is the one that serves.
+ * k3s' ServiceLB, where it is the one that serves, and Cilium's node IPAM publish the nodes' addresses by design: a Service has those of
+ * several nodes then, where a pool gives it one.
  */
 function* balancersOnNodes(facts: ClusterFacts): Generator<Finding> {
   const byDesign =
@@ -53,12 +54,18 @@ function* balancersOnNodes(facts: ClusterFacts): Generator<Finding> {
       facts.nodes.some((node) => node.kubeletVersion?.includes('+k3s'))) &&
     !facts.workloads.some((workload) => workload.images.some((image) => /metallb\/(?:controller|speaker)/.test(image)));
   if (byDesign || facts.addressing === 'node-network') return;
+  const ofNodes = new Set(facts.nodes.flatMap((node) => node.internalIPs));
+  const family = (ip: string): boolean => ip.includes(':');
+  const publishesNodes = (addresses: readonly string[]): boolean =>
+    addresses.every((ip) => ofNodes.has(ip)) &&
+    addresses.some((ip) => addresses.some((other) => other !== ip && family(other) === family(ip)));
   for (const node of facts.nodes.filter((candidate) => !candidate.virtual)) {
     for (const service of facts.services.filter(
       (candidate) =>
         candidate.type === 'LoadBalancer' &&
         !facts.workloads.some((workload) => workload.name.startsWith(`svclb-${candidate.name}-`)) &&
-        candidate.loadBalancerIPs.some((ip) => node.internalIPs.includes(ip)),
+        candidate.loadBalancerIPs.some((ip) => node.internalIPs.includes(ip)) &&
+        !publishesNodes(candidate.loadBalancerIPs),
     )) {
       const address = service.loadBalancerIPs.find((ip) => node.internalIPs.includes(ip))!;
       yield finding(

@@ -12,7 +12,7 @@ export const duplicateServiceIp: Detection = {
     arises:
       'The Service range is used up or its allocator was restored; a load-balancer controller restarted and allocated before it knew what was given.',
     tellApart:
-      'Headless Services have no ClusterIP. Load-balancer Services may share an address by a key; a node’s address as load balancer (k3s) is shared by design; one externalIP with different ports is fine.',
+      'Headless Services have no ClusterIP. Load-balancer Services may share an address by a key, or by asking for it by name with different ports; a node’s address as load balancer (k3s) is shared by design; one externalIP with different ports is fine.',
     action: 'Recreate the younger Service so that it gets an address of its own.',
     sources: ['metallb/metallb#2479', 'kubernetes pkg/registry/core/service/ipallocator/controller/repair.go'],
   },
@@ -28,16 +28,15 @@ export const duplicateServiceIp: Detection = {
       facts,
       (service) => service.loadBalancerIPs.filter((ip) => !nodeIPs.has(ip)),
       'load-balancer address',
-      (a, b) => !(a.sharingKey !== undefined && a.sharingKey === b.sharingKey),
+      (a, b) =>
+        !(a.sharingKey !== undefined && a.sharingKey === b.sharingKey) &&
+        !(a.wantedAddress !== undefined && a.wantedAddress === b.wantedAddress && !samePort(a, b)),
     );
-    yield* clash(
-      facts,
-      (service) => service.externalIPs.filter((ip) => !nodeIPs.has(ip)),
-      'externalIP',
-      (a, b) => a.ports.some((port) => b.ports.includes(port)),
-    );
+    yield* clash(facts, (service) => service.externalIPs.filter((ip) => !nodeIPs.has(ip)), 'externalIP', samePort);
   },
 };
+
+const samePort = (a: ServiceFact, b: ServiceFact): boolean => a.ports.some((port) => b.ports.includes(port));
 
 function* clash(
   facts: ClusterFacts,

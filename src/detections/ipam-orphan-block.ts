@@ -1,4 +1,5 @@
 import { parseAddress } from '../ip/address.ts';
+import { knowsNodes } from '../derived/holders.ts';
 import { contains } from '../ip/range.ts';
 import { podsWhere, podName } from '../model/pod-table.ts';
 import { finding, isLive, plural, some } from './common.ts';
@@ -15,7 +16,7 @@ export const ipamOrphanBlock: Detection = {
     sources: ['projectcalico/calico kube-controllers/pkg/controllers/node/ipam.go', 'projectcalico/calico#13538'],
   },
   *find(facts) {
-    if (facts.nodes.length === 0) return;
+    if (!knowsNodes(facts)) return;
     const orphans = facts.blocks.filter(
       (block) => block.kind === 'record' && block.node !== undefined && facts.node(block.node) === undefined,
     );

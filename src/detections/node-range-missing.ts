@@ -1,5 +1,6 @@
 import { POD_NETWORK } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
+import { rangelessByLog } from '../derived/agents.ts';
 import { finding, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -19,6 +20,16 @@ export const nodeRangeMissing: Detection = {
   },
   *find(facts) {
     if (facts.addressing !== 'node-range') return;
+    const said = rangelessByLog(facts);
+    if (said.length > 0) {
+      const names = said.map(({ node }) => node);
+      yield finding('node-range-missing', 'error', 'likely', `${plural(names.length, 'node')} without a pod range: ${some(names)}`, {
+        network: POD_NETWORK,
+        nodes: names,
+        evidence: said.slice(0, 5).map(({ evidence }) => evidence),
+      });
+      return;
+    }
     const served = new Set(facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK).map((entry) => entry.node));
     const agents = facts.cnis
       .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))

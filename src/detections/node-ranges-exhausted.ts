@@ -1,5 +1,7 @@
 import { prefixLength } from '../ip/range.ts';
 import { type ClusterFacts, POD_NETWORK } from '../model/facts.ts';
+import { rangelessByLog } from '../derived/agents.ts';
+import { knowsNodes } from '../derived/holders.ts';
 import { rangeCapacity, serviceRanges } from '../derived/ranges.ts';
 import { finding, some } from './common.ts';
 import type { Detection } from './detection.ts';
@@ -32,7 +34,7 @@ export const nodeRangesExhausted: Detection = {
             {
               source: 'arithmetic',
               ref: pool.ref,
-              text: `${pool.ranges.map((range) => range.text).join(', ')} in pieces of /${pool.blockSize} make ${pool.capacity} ranges; ${facts.nodes.length} nodes want one`,
+              text: `${pool.ranges.map((range) => range.text).join(', ')} in pieces of /${pool.blockSize} make ${pool.capacity} ranges; ${knowsNodes(facts) ? `${facts.nodes.length} nodes want one` : `${pool.used} are taken`}`,
             },
             ...said(facts),
           ],
@@ -104,7 +106,10 @@ export const nodeRangesExhausted: Detection = {
 
 function missingNodes(facts: ClusterFacts): string[] {
   const served = new Set(facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK).map((entry) => entry.node));
-  return facts.nodes.filter((node) => !served.has(node.name) && !node.virtual && node.deletion === undefined).map((node) => node.name);
+  return [
+    ...facts.nodes.filter((node) => !served.has(node.name) && !node.virtual && node.deletion === undefined).map((node) => node.name),
+    ...rangelessByLog(facts).map(({ node }) => node),
+  ];
 }
 
 const said = (facts: ClusterFacts): ReturnType<typeof finding>['evidence'][number][] =>

@@ -1,7 +1,12 @@
+import type { ClusterFacts } from '../model/facts.ts';
 import { podName } from '../model/pod-table.ts';
 import { affectedBy, confidenceFor, finding, plural, podEvidence, podHolder, some } from './common.ts';
 import type { Detection } from './detection.ts';
 import { groupMisplaced, misplacedPods, predatesCni } from '../derived/membership.ts';
+
+/** One node and no CNI, as minikube is on one machine: the runtime’s bridge is the whole network, and no other node counts from the bottom too. */
+const isAlone = (facts: ClusterFacts): boolean =>
+  facts.nodes.filter((node) => !node.virtual).length === 1 && !facts.cnis.some((cni) => cni.role === 'primary' && cni.agents.length > 0);
 
 export const podIpInRuntimeDefaultRange: Detection = {
   id: 'pod-ip-in-runtime-default-range',
@@ -11,7 +16,7 @@ export const podIpInRuntimeDefaultRange: Detection = {
       'The address is out of a range that Docker, CRI-O, containerd or Podman use by default. The cluster’s CNI did not plumb this pod, and every node uses the same range.',
     arises: 'cri-dockerd without --network-plugin=cni, a packaged sample configuration that sorts before the CNI’s, or no CNI at all.',
     tellApart:
-      'A cluster that was given such a range on purpose says so in its configuration. Pods from before the CNI was installed keep such an address until they are recreated.',
+      'A cluster that was given such a range on purpose says so in its configuration. Pods from before the CNI was installed keep such an address until they are recreated. On a single node without a CNI nothing can clash; with a second one it will.',
     action: 'Mend the runtime’s CNI configuration on the node, then recreate its pods. Reinstalling the CNI changes nothing.',
     sources: ['projectcalico/calico#6243', 'cri-o/cri-o#5549', 'cri-o/cri-o#2885', 'kubernetes/minikube#7589'],
   },
@@ -23,7 +28,7 @@ export const podIpInRuntimeDefaultRange: Detection = {
       const shared = addresses.length === 1 && facts.rowsAt(addresses[0]!).length > 1;
       const { range, runtime } = group[0]!.in as { range: { text: string }; runtime: string };
       const ages = shared ? ['no'] : pods.map((pod) => predatesCni(facts, pod));
-      const severity = ages.includes('no') ? 'error' : ages.includes('unknown') ? 'warning' : 'info';
+      const severity = isAlone(facts) && !shared ? 'info' : ages.includes('no') ? 'error' : ages.includes('unknown') ? 'warning' : 'info';
       yield finding(
         'pod-ip-in-runtime-default-range',
         severity,

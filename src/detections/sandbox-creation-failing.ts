@@ -1,3 +1,4 @@
+import { isSettling } from '../derived/agents.ts';
 import { failingSandboxes } from '../derived/sandboxes.ts';
 import { podName } from '../model/pod-table.ts';
 import { finding, plural, podHolder, some } from './common.ts';
@@ -24,7 +25,11 @@ export const sandboxCreationFailing: Detection = {
     for (const [means, group] of Map.groupBy(failing, (entry) => entry.means ?? 'unknown')) {
       const pods = [...new Map(group.map((entry) => [podName(entry.pod), entry.pod])).values()];
       const lasting =
-        !PASSING.has(means) || group.some((entry) => entry.event.count > 1 || facts.now - (entry.pod.created ?? facts.now) > TRANSIENT_MS);
+        !PASSING.has(means) ||
+        group.some(
+          (entry) =>
+            (entry.event.count > 1 || facts.now - (entry.pod.created ?? facts.now) > TRANSIENT_MS) && !isSettling(facts, entry.pod.node),
+        );
       yield finding(
         'sandbox-creation-failing',
         lasting ? 'error' : 'warning',

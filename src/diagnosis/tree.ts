@@ -1,3 +1,4 @@
+import { knowsNodes } from '../derived/holders.ts';
 import { failingSandboxes } from '../derived/sandboxes.ts';
 import { compareText, type Evidence, isoTime } from '../model/finding.ts';
 import type { Answer, CauseId, QuestionId, StepId } from '../model/report.ts';
@@ -151,6 +152,11 @@ export const TREE: readonly Question[] = [
       const ranges = facts.nodeRanges.length + facts.pools.length;
       if (found.length === 0 && ranges === 0 && facts.addressing !== 'node-network')
         return reply('unknown', 'no node’s range and no pool could be read');
+      if (found.length === 0 && ranges > 0 && !knowsNodes(facts))
+        return reply(
+          'unknown',
+          `not all nodes were read: of the ${ranges === 1 ? 'one range' : `${ranges} ranges`} that could be compared none overlaps`,
+        );
       return yesIf(
         proof(found, 4),
         found[0]?.title ?? '',
@@ -174,8 +180,8 @@ export const TREE: readonly Question[] = [
       const found = of(investigation, ['duplicate-node-identity', 'duplicate-node-ip', 'node-range-missing']);
       const day = facts.now - 24 * 3_600_000;
       const young = facts.nodes.filter((node) => (node.created ?? 0) > day && !node.virtual);
-      if (facts.nodes.length === 0) return reply('unknown', 'no nodes were read');
       if (found.length > 0) return reply('yes', found[0]!.title, proof(found, 4));
+      if (facts.nodes.length === 0) return reply('unknown', 'no nodes were read');
       // All nodes young means a young cluster, which says nothing.
       if (young.length > 0 && young.length < facts.nodes.length)
         return reply(
@@ -191,7 +197,9 @@ export const TREE: readonly Question[] = [
             text: `${node.name} was created ${isoTime(node.created)}`,
           })),
         );
-      return reply('no', 'no node joined within a day, and none shares an identity');
+      return knowsNodes(facts)
+        ? reply('no', 'no node joined within a day, and none shares an identity')
+        : reply('unknown', 'not all nodes were read: none of those that were joined within a day or shares an identity');
     },
     ask: () => 'kubectl get nodes --sort-by=.metadata.creationTimestamp',
     leadsTo: { yes: 'version-incompatible', no: 'version-incompatible', unknown: 'version-incompatible' },

@@ -35,7 +35,9 @@ export function readNode(node: Json, now: number): NodeFact {
     ready: readyStatus === 'True' ? 'yes' : readyStatus === 'False' ? 'no' : 'unknown',
     readySince,
     readyMessage: text(ready, 'message') ?? '',
-    unreachable: readyStatus === 'Unknown' || (taints.includes('node.kubernetes.io/unreachable') && now - (readySince ?? now) > SILENCE_MS),
+    unreachable:
+      readyStatus === 'Unknown' ||
+      (taints.includes('node.kubernetes.io/unreachable') && (ready === undefined || now - (readySince ?? now) > SILENCE_MS)),
     virtual: isVirtual(labels, annotations, taints, meta.name),
     windows: (labels['kubernetes.io/os'] ?? text(info, 'operatingSystem')) === 'windows',
     machineID: text(info, 'machineID'),

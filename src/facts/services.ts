@@ -7,6 +7,12 @@ const SHARING_KEYS = [
   'metallb.io/allow-shared-ip',
   'lbipam.cilium.io/sharing-key',
   'io.cilium/lb-ipam-sharing-key',
+  'purelb.io/allow-shared-ip',
+];
+const WANTED_ADDRESS = [
+  'kube-vip.io/loadbalancerIPs',
+  'service.beta.kubernetes.io/azure-load-balancer-ipv4',
+  'networking.gke.io/load-balancer-ip-addresses',
 ];
 
 /** Reads Services. Headless ones have no clusterIPs: `None` is no address. */
@@ -22,6 +28,8 @@ export function readService(service: Json): ServiceFact {
     loadBalancerIPs: addresses(list(service, 'status', 'loadBalancer', 'ingress').map((ingress) => at(ingress, 'ip'))),
     ports: list(service, 'spec', 'ports').map((port) => `${number(port, 'port') ?? ''}/${text(port, 'protocol') ?? 'TCP'}`),
     sharingKey: SHARING_KEYS.map((key) => annotations[key]).find((key) => key !== undefined),
+    wantedAddress:
+      text(service, 'spec', 'loadBalancerIP') ?? WANTED_ADDRESS.map((key) => annotations[key]).find((key) => key !== undefined),
   };
 }
 

@@ -5,6 +5,7 @@ import { type Json, type JsonRecord, at, isRecord, list, text } from '../model/j
 import { PodTableBuilder } from '../model/pod-table.ts';
 import { objectKey } from '../model/resource.ts';
 import { type ListKind, listKindOf } from './content.ts';
+import { Daemons } from './daemons.ts';
 import type { Trouble } from './entry.ts';
 import { LogStore } from './logs.ts';
 import { isHidden, isUnread, normalise, slim, statedAddresses } from './normalise.ts';
@@ -12,6 +13,7 @@ import { newestTime } from './times.ts';
 
 const POD_KEY = '/Pod';
 const NODE_KEY = '/Node';
+const DAEMON_SET_KEY = 'apps/DaemonSet';
 
 /** What an own capture says about how it was read. */
 export type OwnMetadata = { readonly object: JsonRecord; readonly file: string };
@@ -43,6 +45,7 @@ export class Collection {
   readonly #nodeAddresses = new Map<string, Set<string>>();
   readonly #clusters = new Map<string, string>();
   readonly #nodeUids = new Map<string, { uid: string; file: string }>();
+  readonly #daemons = new Daemons();
   #sameNodes = 0;
   #otherNodes: { name: string; files: [string, string] }[] = [];
   #hidden = 0;
@@ -122,6 +125,8 @@ export class Collection {
       this.#twoClusters(`node ${name} has another uid in ${files[0]} than in ${files[1]}`);
     }
     this.#addTextPods();
+    const nodes = [...(this.#objects.get(NODE_KEY)?.keys() ?? [])].map((name) => name.slice(1));
+    this.gaps.push(...this.#daemons.gaps(this.#objects.get(DAEMON_SET_KEY)?.values() ?? [], new Set(nodes)));
     if (this.#hidden > 0) {
       this.gaps.push({
         what: 'addresses',
@@ -163,6 +168,7 @@ export class Collection {
     if (known !== undefined && known > version) return;
     this.#podVersions.set(name, version);
     this.podNamespaces.add(text(pod, 'metadata', 'namespace') ?? 'default');
+    this.#daemons.note(pod);
     this.#onPod?.(pod);
     this.pods.add(pod);
   }

@@ -57,6 +57,8 @@ export type ServiceFact = {
   readonly ports: readonly string[];
   /** The key under which LoadBalancer Services share an address on purpose. */
   readonly sharingKey: string | undefined;
+  /** The load-balancer address that it asks for by name: clouds and kube-vip give one to several Services that do, by port. */
+  readonly wantedAddress: string | undefined;
 };
 
 /** One address of one EndpointSlice. */

@@ -1,5 +1,6 @@
+import { Daemons } from '../../src/files/daemons.ts';
 import { fits } from '../../src/files/reader.ts';
-import type { Json } from '../../src/model/json.ts';
+import { type Json, text } from '../../src/model/json.ts';
 import { logKey, wholeOf } from '../../src/model/need.ts';
 import type { Reader } from '../../src/model/reader.ts';
 import { PODS, objectKey, resourceKey, resourceName } from '../../src/model/resource.ts';
@@ -10,10 +11,15 @@ export function memoryReader({ objects, logs }: Material): Reader {
   const byKind = Map.groupBy(objects, (object) => objectKey(object) ?? '');
   byKind.delete('');
   const pods = resourceKey(PODS);
+  const daemons = new Daemons();
+  for (const pod of byKind.get(pods) ?? []) daemons.note(pod);
+  const nodes = (byKind.get('/Node') ?? []).map((node) => text(node, 'metadata', 'name') ?? '');
+  const gaps = daemons.gaps(byKind.get('apps/DaemonSet') ?? [], new Set(nodes));
   return {
     source: () => ({ kind: 'files', files: [], kubernetesVersion: undefined, partial: true }),
     served: async () => new Set(byKind.keys()),
     read: async (needs, into) => {
+      for (const gap of gaps.splice(0)) into.gap(gap);
       for (const need of needs) {
         if (need.kind === 'log') {
           const { namespace, pod, container, previous } = need;

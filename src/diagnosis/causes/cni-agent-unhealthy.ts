@@ -1,3 +1,4 @@
+import { knowsNodes } from '../../derived/holders.ts';
 import { type CauseRule, of, proof } from '../investigation.ts';
 
 export const cniAgentUnhealthy: CauseRule = {
@@ -43,7 +44,13 @@ export const cniAgentUnhealthy: CauseRule = {
         (signal.node === undefined || nodes.has(signal.node)),
     );
     return {
-      confidence: errors.length === 0 ? 'possible' : reasons.length > 0 || sandboxes.length > 0 ? 'certain' : 'likely',
+      confidence:
+        errors.length === 0
+          ? 'possible'
+          : // Without the nodes, what lies deeper (no range, an address of another) cannot be told.
+            knowsNodes(facts) && (reasons.length > 0 || sandboxes.length > 0)
+            ? 'certain'
+            : 'likely',
       summary: `${(errors[0] ?? found[0])!.title}.`,
       decisive: [
         ...reasons.slice(0, 2).map((signal) => signal.evidence),

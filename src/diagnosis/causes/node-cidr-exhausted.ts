@@ -1,3 +1,4 @@
+import { knowsNodes } from '../../derived/holders.ts';
 import { type CauseRule, effectsOn, of, proof } from '../investigation.ts';
 
 export const nodeCidrExhausted: CauseRule = {
@@ -13,7 +14,10 @@ export const nodeCidrExhausted: CauseRule = {
   },
   weigh(investigation) {
     const found = of(investigation, 'node-ranges-exhausted', ['error']);
-    if (found.length === 0) return of(investigation, 'node-range-missing').length > 0 ? { not: 'node ranges are still free' } : undefined;
+    if (found.length === 0)
+      return of(investigation, 'node-range-missing').length > 0 && knowsNodes(investigation.facts)
+        ? { not: 'node ranges are still free' }
+        : undefined;
     const nodes = found.flatMap((finding) => finding.nodes);
     return {
       confidence: found.some((finding) => finding.confidence === 'confirmed') ? 'certain' : 'likely',

@@ -1,3 +1,4 @@
+import { knowsNodes } from '../../derived/holders.ts';
 import { type CauseRule, effectsOn, of, proof } from '../investigation.ts';
 
 export const nodeCidrMissing: CauseRule = {
@@ -14,8 +15,7 @@ export const nodeCidrMissing: CauseRule = {
   weigh(investigation) {
     const { facts } = investigation;
     const missing = of(investigation, 'node-range-missing', ['error']);
-    if (missing.length === 0)
-      return facts.addressing === 'node-range' && facts.nodes.length > 0 ? { not: 'every node has a range' } : undefined;
+    if (missing.length === 0) return facts.addressing === 'node-range' && knowsNodes(facts) ? { not: 'every node has a range' } : undefined;
     const nodes = missing.flatMap((finding) => finding.nodes);
     const off = facts.nodeIpam.allocates === 'no' && facts.nodeRanges.every((entry) => entry.source === 'spec.podCIDRs');
     return {

@@ -1,3 +1,4 @@
+import { knowsNodes } from '../../derived/holders.ts';
 import { type CauseRule, conflictsAt, of, proof } from '../investigation.ts';
 
 export const nodeIdentityClash: CauseRule = {
@@ -37,7 +38,7 @@ export const nodeIdentityClash: CauseRule = {
             (finding) => finding.nodes.some((node) => clashing.includes(node)),
           ),
         };
-      return facts.nodes.length > 1 ? { not: 'no two nodes share an identity that the CNI goes by' } : undefined;
+      return facts.nodes.length > 1 && knowsNodes(facts) ? { not: 'no two nodes share an identity that the CNI goes by' } : undefined;
     }
     const nodes = new Set(found.flatMap((finding) => finding.nodes));
     const effects = [

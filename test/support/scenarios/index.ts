@@ -3,6 +3,7 @@ import { byHand } from './by-hand.ts';
 import { harder } from './harder.ts';
 import { incidentsA } from './incidents-a.ts';
 import { incidentsB } from './incidents-b.ts';
+import { inPart } from './in-part.ts';
 import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
 import { pods } from './pods.ts';
@@ -24,4 +25,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...incidentsA,
   ...incidentsB,
   ...byHand,
+  ...inPart,
 ];
