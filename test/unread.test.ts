@@ -12,6 +12,8 @@ const ACCEPTED = new Set([
   'stale-holder/vanished-instance without /Node',
   // That there is one node only is not known then.
   'pod-ip-in-runtime-default-range/one-node without /Node',
+  // The address stands in the DaemonSet only.
+  'infrastructure-address-conflict/keepalived without apps/DaemonSet',
 ]);
 
 // One kind of evidence is taken away at a time, as if it could not be read.

@@ -29,8 +29,12 @@ export class Daemons {
 
   /** A DaemonSet of whose ready pods less than half are here, while there are pods. */
   #missingPods(daemonSets: Iterable<Json>): Gap[] {
-    for (const daemonSet of this.#others ? daemonSets : []) {
-      const name = `${text(daemonSet, 'metadata', 'namespace') ?? 'default'}/${text(daemonSet, 'metadata', 'name') ?? ''}`;
+    const named = [...daemonSets].map((daemonSet) => ({
+      daemonSet,
+      name: `${text(daemonSet, 'metadata', 'namespace') ?? 'default'}/${text(daemonSet, 'metadata', 'name') ?? ''}`,
+    }));
+    // The first by name: files hold them in any order.
+    for (const { daemonSet, name } of this.#others ? named.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : []) {
       const ready = number(daemonSet, 'status', 'numberReady') ?? 0;
       const here = this.#pods.get(name) ?? 0;
       if (here * 2 >= ready) continue;
