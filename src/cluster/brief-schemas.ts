@@ -135,6 +135,7 @@ const SERVICE: Schema = {
       3: { name: 'clusterIP', type: 'text' },
       4: { name: 'type', type: 'text' },
       5: { name: 'externalIPs', type: 'text', repeated: true },
+      8: { name: 'loadBalancerIP', type: 'text' },
       18: { name: 'clusterIPs', type: 'text', repeated: true },
     },
   },
