@@ -296,8 +296,9 @@ function exchange<Value>(
 
 /**
  * Gives the memory of a chunk back when the next one is there, instead of leaving it to the garbage collector: a list of a gigabyte would have
- * that collect all the time, for buffers only, and hold dozens of megabytes of them. By then Node is done with it: each chunk is a part of one
- * read of the socket, and the parts of one come one after the other. What is as small as Buffer's pool may be the pool.
+ * that collect all the time, for buffers only, and hold dozens of megabytes of them. Node copies each piece of a body (on_body in
+ * node_http_parser.cc); where pieces are views of one read instead, they come one after the other, so nothing of it is still to come by then.
+ * What is as small as Buffer's pool may be the pool.
  */
 function releaser(): (chunk: Buffer) => void {
   let last: ArrayBufferLike | undefined;
