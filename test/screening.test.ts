@@ -396,6 +396,7 @@ test.serial('in pages, and no faster than told: the same report', async (t) => {
     { kubeconfig: server.kubeconfig, chunkSize: 60, qps: 100 },
     { onRequest: () => times.push(performance.now()) },
   );
+  const begun = performance.now();
   const snapshot = await gather({ reader, purpose: { depth: 'scan', ...THIN }, now: NOW, confirm: true });
   const report = examineScan(snapshot, { toolVersion: '0.0.0', failOn: 'error', namespaces: 'all' });
   reader.close();
@@ -407,8 +408,9 @@ test.serial('in pages, and no faster than told: the same report', async (t) => {
     ).length,
     4,
   );
-  const took = times.at(-1)! - times[0]!;
-  t.true(took >= (times.length - 2) * 10 * 0.9, `${times.length} requests in ${took.toFixed(0)} ms`);
+  // Of so many, the last is sent so much later than the first, which goes at once.
+  const took = times.at(-1)! - begun;
+  t.true(took >= (times.length - 1) * 10, `${times.length} requests in ${took.toFixed(0)} ms`);
 });
 
 test.serial('what a server says is cleaned before a terminal sees it', async (t) => {
