@@ -21,7 +21,7 @@ export type PodPurpose = {
 /** From how many pods on cells are read first, how many are looked at to learn that, and what one request costs a server, in pods of a list. */
 export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly request: number };
 /** Smaller clusters are read in full as quickly. */
-const SCREENING: ScreeningCosts = { from: 1000, sample: 150, request: 25 };
+const SCREENING: ScreeningCosts = { from: 1000, sample: 100, request: 25 };
 
 const costs = (purpose: PodPurpose): ScreeningCosts => purpose.screening ?? SCREENING;
 
@@ -36,7 +36,9 @@ export function podNeeds(snapshot: Snapshot, purpose: PodPurpose): Need[] {
   if (!screening.possible) return [ALL_PODS];
   if (isAnswered(snapshot, ALL_CELLS)) return atFirstSight(snapshot, purpose);
   if (!cellsWillDo(snapshot, purpose)) return [ALL_PODS];
-  const agents = understand(snapshot).cnis.flatMap((cni) => cni.agents.flatMap(({ workload }) => (workload ? [podsOf(workload)] : [])));
+  const workloads = understand(snapshot).cnis.flatMap((cni) => cni.agents.flatMap(({ workload }) => workload ?? []));
+  // Of agents that are all well, cells and their DaemonSet tell enough.
+  const agents = workloads.filter(({ steady }) => !steady).map((workload) => podsOf(workload));
   return [ALL_CELLS, ...agents.filter((need) => need !== undefined)];
 }
 

@@ -157,18 +157,23 @@ const nodeOf = (n: number): JsonRecord => ({
   },
 });
 
+const FLANNEL: JsonRecord = {
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { namespace: 'kube-flannel', name: 'kube-flannel-ds', uid: 'ds', creationTimestamp: before(590), generation: 2 },
+  spec: {
+    selector: { matchLabels: { app: 'flannel' } },
+    template: {
+      metadata: { labels: { app: 'flannel' } },
+      spec: { hostNetwork: true, containers: [{ name: 'main', image: 'flannel/flannel:v0.26.1' }] },
+    },
+  },
+  status: { observedGeneration: 2, desiredNumberScheduled: 3, currentNumberScheduled: 3, numberReady: 3, updatedNumberScheduled: 3 },
+};
+
 const AROUND: readonly JsonRecord[] = [
   ...[1, 2, 3].map(nodeOf),
-  {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { namespace: 'kube-flannel', name: 'kube-flannel-ds', uid: 'ds', creationTimestamp: before(590) },
-    spec: {
-      selector: { matchLabels: { app: 'flannel' } },
-      template: { metadata: { labels: { app: 'flannel' } }, spec: { containers: [{ name: 'main', image: 'flannel/flannel:v0.26.1' }] } },
-    },
-    status: { desiredNumberScheduled: 3, numberReady: 3, updatedNumberScheduled: 3 },
-  },
+  FLANNEL,
   {
     apiVersion: 'v1',
     kind: 'Service',
@@ -193,15 +198,52 @@ const sliceOf = (sketches: readonly Sketch[]): JsonRecord => ({
   })),
 });
 
+/** Agents that are ready everywhere, as the status of FLANNEL says, though some were restarted, and init containers too. */
+const agentArbitrary = fc.record({
+  suffixes: fc.uniqueArray(fc.constantFrom('bbbbb', 'ccccc', 'ddddd', 'fffff'), { minLength: 3, maxLength: 3 }),
+  restarts: fc.constantFrom(0, 0, 1, 4),
+  ofInit: fc.constantFrom(0, 3),
+  minutes: fc.constantFrom(1, 5, 3000),
+});
+
+type Agents = typeof agentArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
+
+function agentPods({ suffixes, restarts, ofInit, minutes }: Agents): JsonRecord[] {
+  const past = { terminated: { exitCode: 1, reason: 'Error', finishedAt: before(minutes) } };
+  return suffixes.map((suffix, at) => {
+    const sketch = { namespace: 'kube-flannel', name: `kube-flannel-ds-${suffix}`, node: `n${at + 1}`, ip: `192.168.0.${at + 1}` } as const;
+    const rest = { phase: 'Running', hostNetwork: true, deleted: false, waiting: undefined, agent: true, annotated: undefined } as const;
+    const pod = podOf({ ...sketch, ...rest }, 500 + at);
+    const status = pod['status'] as JsonRecord;
+    const [container] = status['containerStatuses'] as [JsonRecord];
+    const init = { name: 'init', ready: true, restartCount: ofInit, state: { terminated: { exitCode: 0, finishedAt: before(minutes) } } };
+    return {
+      ...pod,
+      status: {
+        ...status,
+        conditions: [{ type: 'Ready', status: 'True' }],
+        initContainerStatuses: [{ ...init, image: 'app:1', imageID: '', lastState: ofInit > 0 ? past : {} }],
+        containerStatuses: [{ ...container, restartCount: at === 0 ? restarts : 0, lastState: at === 0 && restarts > 0 ? past : {} }],
+      },
+    };
+  });
+}
+
 /** Where pods have two addresses, each that has a network of its own has. */
 const clusters = fc
   .record({
+    agents: fc.option(agentArbitrary, { nil: undefined }),
     pods: fc.uniqueArray(podArbitrary, { minLength: 4, maxLength: 30, selector: ({ namespace, name }) => `${namespace}/${name}` }),
     sliced: fc.boolean(),
     second: fc.constantFrom(undefined, undefined, undefined, 'fd00::2'),
   })
-  .map(({ pods, sliced, second }): Material => ({
-    objects: [...AROUND, ...pods.map((pod, at) => podOf(pod, at, second)), ...(sliced ? [sliceOf(pods)] : [])],
+  .map(({ agents, pods, sliced, second }): Material => ({
+    objects: [
+      ...AROUND,
+      ...(agents === undefined ? [] : agentPods(agents)),
+      ...pods.map((pod, at) => podOf(agents === undefined ? pod : { ...pod, agent: false }, at, second)),
+      ...(sliced ? [sliceOf(pods)] : []),
+    ],
     logs: new Map(),
   }));
 
@@ -222,6 +264,46 @@ test.serial('clusters made up at random: cells and a full read give one report',
   t.log(`${thin} reports rest on cells`);
   t.true(thin > 15);
 });
+
+const READY: Agents = { suffixes: ['bbbbb', 'ccccc', 'ddddd'], restarts: 1, ofInit: 3, minutes: 5 };
+const isSame = (a: JsonRecord, b: JsonRecord): boolean =>
+  JSON.stringify([a['kind'], a['metadata']]) === JSON.stringify([b['kind'], b['metadata']]);
+const daemonSet = (change: (set: JsonRecord) => void): JsonRecord => {
+  const set = structuredClone(FLANNEL) as JsonRecord;
+  change(set);
+  return set;
+};
+
+for (const [name, agentsAreRead, more] of [
+  ['are not read where they are all well', false, []],
+  [
+    'are read where a rollout is under way',
+    true,
+    [daemonSet((set) => ((set['status'] as Record<string, unknown>)['updatedNumberScheduled'] = 2))],
+  ],
+  ['are read where one is not ready', true, [daemonSet((set) => ((set['status'] as Record<string, unknown>)['numberReady'] = 2))]],
+  [
+    'are read where another DaemonSet has their name',
+    true,
+    [daemonSet((set) => ((set['metadata'] as Record<string, unknown>)['namespace'] = 'other'))],
+  ],
+] as const) {
+  test.serial(`a CNI's agents ${name}`, async (t) => {
+    const around = AROUND.filter((object) => !more.some((set) => isSame(set, object)));
+    const material: Material = {
+      objects: [...around, ...more, ...agentPods(READY), ...ordinary.objects.slice(AROUND.length)],
+      logs: new Map(),
+    };
+    const thin = await scan(material, NOW, THIN);
+    const agents = [...eachPod(thin.snapshot.pods)].filter((pod) => pod.name.startsWith('kube-flannel-ds-'));
+    t.deepEqual(
+      agents.map((pod) => pod.screened),
+      Array<boolean>(3).fill(!agentsAreRead),
+    );
+    t.deepEqual(thin.report, (await scan(material, NOW, FULL)).report);
+    t.is(thin.report.cni[0]?.version, '0.26.1');
+  });
+}
 
 /** Two hundred pods in order, an address held twice among them. */
 const ordinary: Material = {
@@ -255,7 +337,7 @@ const BAD_SERVERS: readonly { readonly name: string; readonly quirks: Quirks; re
   { name: 'does not know the selector by host network', quirks: { noHostNetworkSelector: '400' }, note: /field label not supported/ },
   { name: 'overlooks the selector by host network', quirks: { noHostNetworkSelector: 'ignored' }, note: /selectors heeded/ },
   { name: 'overlooks all selectors', quirks: { ignoreSelectors: true }, note: /selectors heeded/ },
-  { name: 'renames a column', quirks: { columns: { IP: 'Pod IP' } }, note: /no columns Name, Status, IP, Node/ },
+  { name: 'renames a column', quirks: { columns: { IP: 'Pod IP' } }, note: /no columns Name, Status, Restarts, IP, Node/ },
   { name: 'shows something else as IP', quirks: { columns: { IP: 'Address', Age: 'IP' } }, note: /cell of the address holds/ },
   { name: 'leaves a column out', quirks: { columns: { Node: '' } }, note: /no columns/ },
 ];
@@ -297,10 +379,11 @@ test.serial('of many pods, only those that matter are read in full, by node and 
   );
 });
 
-/** Passes on what is asked of a server, but for pods by their names: of these it knows nothing. */
-async function gatewayTo(target: string): Promise<{ readonly url: string; readonly close: () => void }> {
+/** Passes on what is asked to the server that is named for it; of what none is named for it knows nothing. */
+async function gatewayTo(targetOf: (path: string) => string | undefined): Promise<{ readonly url: string; readonly close: () => void }> {
   const gateway = createServer((request, response) => {
-    if (/\/pods\/[^/]+$/.test(request.url ?? '')) {
+    const target = targetOf(request.url ?? '');
+    if (target === undefined) {
       response.writeHead(404, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404, message: 'no such path' }));
       return;
@@ -316,7 +399,7 @@ async function gatewayTo(target: string): Promise<{ readonly url: string; readon
 
 test.serial('a 404 that names no pod is no proof that a suspect is gone', async (t) => {
   const server = await serveObjects(ordinary.objects as JsonRecord[], { now: NOW });
-  const gateway = await gatewayTo(server.url);
+  const gateway = await gatewayTo((path) => (/\/pods\/[^/]+$/.test(path) ? undefined : server.url));
   const reader = await openCluster({ kubeconfig: server.kubeconfig, server: gateway.url }, {});
   const snapshot = await gather({ reader, purpose: { depth: 'scan', ...FULL }, now: NOW, confirm: true });
   reader.close();
@@ -333,6 +416,40 @@ test.serial('a 404 that names no pod is no proof that a suspect is gone', async 
   t.true(duplicates(report).length > 0);
   t.regex(JSON.stringify(report.gaps), /second reading of the pods under suspicion/);
 });
+
+const isOfWaiting = (path: string): boolean => path.includes('status.phase%21%3DRunning%2Cstatus.phase%21%3DSucceeded');
+
+for (const [name, isEarly] of [
+  ['the living were listed before those that wait', (path: string) => path.includes('includeObject=None')],
+  ['those that wait were listed before the living', isOfWaiting],
+] as const) {
+  test.serial(`a pod got its address in between: ${name}`, async (t) => {
+    const pod = {
+      namespace: 'a',
+      name: 'late-5d4f9-bcdfg',
+      node: 'n2',
+      hostNetwork: false,
+      deleted: false,
+      waiting: undefined,
+      agent: false,
+    } as const;
+    const before = podOf({ ...pod, annotated: undefined, ip: '', phase: 'Pending' }, 300);
+    const after = podOf({ ...pod, annotated: undefined, ip: '10.244.2.12', phase: 'Running' }, 300);
+    const [earlier, later] = [[...ordinary.objects, before] as JsonRecord[], [...ordinary.objects, after] as JsonRecord[]];
+    const servers = [await serveObjects(earlier, { now: NOW }), await serveObjects(later, { now: NOW })] as const;
+    const gateway = await gatewayTo((path) => servers[isEarly(path) ? 0 : 1].url);
+    const reader = await openCluster({ kubeconfig: servers[1].kubeconfig, server: gateway.url }, {});
+    const snapshot = await gather({ reader, purpose: { depth: 'scan', ...THIN }, now: NOW, confirm: true });
+    reader.close();
+    gateway.close();
+    for (const server of servers) server.close();
+    t.true([...eachPod(snapshot.pods)].some((row) => row.screened));
+    const report = examineScan(snapshot, { toolVersion: '0.0.0', failOn: 'error', namespaces: 'all' });
+    const full = await scan({ objects: later, logs: new Map() }, NOW, FULL);
+    t.deepEqual({ ...report, source: { server: 'any' } }, full.report);
+    t.true(full.report.findings.some(({ address }) => address === '10.244.2.12'));
+  });
+}
 
 /** Deployments of nobody's, beside those of a scenario. */
 const deploymentsBeside = (id: string, count: number): Material => {
@@ -404,7 +521,7 @@ test.serial('in pages, and no faster than told: the same report', async (t) => {
   t.deepEqual({ ...report, source: { server: 'any' } }, (await scan(ordinary, NOW, FULL)).report);
   t.is(
     server.requests.filter(
-      ({ path }) => path.includes('includeObject=None') && path.includes('hostNetwork%3Dfalse') && path.includes('phase%3DRunning'),
+      ({ path }) => path.includes('includeObject=None') && path.includes('hostNetwork%3Dfalse') && path.includes('phase%21%3DSucceeded'),
     ).length,
     4,
   );
@@ -421,6 +538,6 @@ test.serial('what a server says is cleaned before a terminal sees it', async (t)
   await gather({ reader, purpose: { depth: 'scan', ...THIN }, now: NOW, confirm: false });
   reader.close();
   server.close();
-  t.regex(stderr, /no columns Name, Status, IP, Node/);
+  t.regex(stderr, /no columns Name, Status, Restarts, IP, Node/);
   t.notRegex(stderr.replaceAll('\n', ''), /\p{Cc}/u);
 });

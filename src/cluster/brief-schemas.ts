@@ -78,6 +78,7 @@ const templateOf = (container: Schema): Schema => ({
     type: {
       2: { name: 'containers', type: container, repeated: true },
       7: { name: 'nodeSelector', type: 'labels' },
+      11: { name: 'hostNetwork', type: 'bool' },
       20: { name: 'initContainers', type: container, repeated: true },
     },
   },
@@ -101,13 +102,16 @@ const DEPLOYMENT: Schema = {
 };
 
 const DAEMON_SET: Schema = {
-  1: { name: 'metadata', type: METADATA },
+  1: { name: 'metadata', type: { ...METADATA, 7: { name: 'generation', type: 'int' } } },
   2: { name: 'spec', type: { 2: { name: 'template', type: AGENT_TEMPLATE }, 3: { name: 'updateStrategy', type: STRATEGY } } },
   3: {
     name: 'status',
     type: {
+      1: { name: 'currentNumberScheduled', type: 'int' },
+      2: { name: 'numberMisscheduled', type: 'int' },
       3: { name: 'desiredNumberScheduled', type: 'int' },
       4: { name: 'numberReady', type: 'int' },
+      5: { name: 'observedGeneration', type: 'count' },
       6: { name: 'updatedNumberScheduled', type: 'count' },
     },
   },

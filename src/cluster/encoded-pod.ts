@@ -36,6 +36,8 @@ class EncodedPod {
   isController = false;
   seconds = Number.NaN;
   exitCode = Number.NaN;
+  /** Of an init container: it has done its work. */
+  isDone = false;
   hasOwner = false;
   hasController = false;
   hasDash = false;
@@ -260,7 +262,11 @@ const STATE: Message = {
 /** Init containers are not counted. */
 const INIT_STATE: Message = {
   1: (pod, from, end) => pod.read(from, end, WAITING),
-  3: (pod, from, end) => pod.read(from, end, TERMINATED),
+  3: (pod, from, end) => {
+    pod.exitCode = Number.NaN;
+    pod.read(from, end, TERMINATED);
+    pod.isDone = pod.exitCode === 0;
+  },
 };
 const LAST_STATE: Message = {
   3: (pod, from, end) => {
@@ -272,9 +278,10 @@ const LAST_STATE: Message = {
 const statusWith = (state: Message): Message => ({
   2: (pod, from, end) => pod.read(from, end, state),
   3: (pod, from, end) => pod.read(from, end, LAST_STATE),
-  numbers: { 5: (pod, restarts) => (pod.draft.restarts += restarts) },
+  numbers: { 5: (pod, restarts) => (pod.draft.restarts += pod.isDone ? 0 : restarts) },
 });
 const CONTAINER_STATUS = statusWith(STATE);
+/** What it took an init container to do its work is history, as in the column of kubectl. */
 const INIT_CONTAINER_STATUS = statusWith(INIT_STATE);
 
 const STATUS: Message = {
@@ -289,7 +296,10 @@ const STATUS: Message = {
   6: keep('podIP'),
   7: (pod, from, end) => (pod.draft.started = pod.time(from, end)),
   8: (pod, from, end) => pod.read(from, end, CONTAINER_STATUS),
-  10: (pod, from, end) => pod.read(from, end, INIT_CONTAINER_STATUS),
+  10: (pod, from, end) => {
+    pod.read(from, end, INIT_CONTAINER_STATUS);
+    pod.isDone = false;
+  },
   12: (pod, from, end) => pod.read(from, end, IP),
 };
 const IP: Message = { 1: (pod, from, end) => pod.address(from, end) };

@@ -1,26 +1,43 @@
 import { canonicalAddress } from '../ip/address.ts';
+import type { PodCells } from '../model/screened-pods.ts';
+import type { ListDecoder } from './list.ts';
 import { StrangeTable, tableOf } from './table.ts';
 
-/** What the row of one pod says, as `kubectl get pods -o wide` shows it. */
-export type Cells = {
-  readonly name: string;
-  /** The STATUS column: a word made of phase, reason and containers. */
-  readonly status: string;
-  /** Canonical; undefined while the pod has none. */
-  readonly ip: string | undefined;
-  /** Empty while the pod is not scheduled. */
-  readonly node: string;
-};
+/** Words of STATUS that stand for a deletion while the phase is Running (kubernetes pkg/printers/internalversion/printers.go, printPod). */
+const DELETED = new Set(['Terminating', 'Unknown']);
 
-export const POD_CELLS = tableOf(['Name', 'Status', 'IP', 'Node'], () => {
-  // Nodes and words repeat: one copy of each.
-  const copies = new Map<string, string>();
-  const one = (text: string): string => copies.get(text) ?? (copies.set(text, text), text);
-  return (word): Cells => {
-    const address = word('IP');
+/** How pods begin that do not run yet, until their first container does; one that waits for a second image may say the same. */
+const NOT_BEGUN = /^(?:Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:|Create|Err|Image|Invalid|Registry|Unknown)/;
+
+/** What no cell shows of a pod, but the selectors that it was listed with: whether it has finished, and whether it is on the host network. */
+type Selected = { readonly living: boolean; readonly hostNetwork: boolean };
+
+/**
+ * Pods as `kubectl get pods -o wide` shows them. Those that live run, unless they are among those that wait; one that waited at another
+ * moment than that in which these were listed says so, or lacks an address.
+ */
+export const podCells = ({ living, hostNetwork }: Selected): ListDecoder<PodCells> =>
+  tableOf(['Name', 'Status', 'Restarts', 'IP', 'Node'], (row) => {
+    const address = row.text('IP');
     const canonical = canonicalAddress(address);
     if (address !== '' && canonical === undefined)
       throw new StrangeTable(`the cell of the address holds ${JSON.stringify(address.slice(0, 60))}`);
-    return { name: word('Name'), status: one(word('Status')), ip: canonical, node: one(word('Node')) };
-  };
-});
+    const status = row.word('Status');
+    const runs = living && (hostNetwork || canonical !== undefined) && (status === 'Running' || !NOT_BEGUN.test(status));
+    return {
+      name: row.text('Name'),
+      node: row.word('Node'),
+      ips: canonical ?? [],
+      phase: living ? (runs ? 'Running' : undefined) : 'Succeeded',
+      hostNetwork,
+      deleted: runs && !DELETED.has(status) ? false : undefined,
+      // Elsewhere nobody asks, and there may be hundreds of thousands.
+      restarts: hostNetwork && status === 'Running' ? restartsIn(row.word('Restarts')) : undefined,
+    };
+  });
+
+/** `3 (5m ago)`, or a number alone. */
+const restartsIn = (cell: string): number | undefined => {
+  const count = Number.parseInt(cell, 10);
+  return Number.isNaN(count) ? undefined : count;
+};

@@ -91,7 +91,7 @@ function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer
 }
 
 function valueOf(type: FieldType, buffer: Buffer, from: number, to: number): Json {
-  if (type === 'text') return textOf(buffer, from, to);
+  if (type === 'text') return repeatingText(buffer, from, to);
   if (type === 'time') return timeOf(buffer, from, to);
   if (type === 'json') return parseJson((decode(buffer, from, to, RAW_TEXT) as { text?: string }).text);
   return decode(buffer, from, to, type as Schema);
@@ -109,7 +109,7 @@ const SLOTS = 8192;
 const recent: string[] = Array<string>(SLOTS).fill('');
 
 /** Short texts repeat (Running, Ready, app, the name of an image or a node): recent ones are found again instead of made again. */
-function textOf(buffer: Buffer, from: number, to: number): string {
+export function repeatingText(buffer: Buffer, from: number, to: number): string {
   const length = to - from;
   if (length > REPEATING) return buffer.toString('utf8', from, to);
   let hash = length;

@@ -30,17 +30,19 @@ function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
   if (pod.deletion !== undefined || pod.phase === 'Succeeded' || node?.unreachable || node?.virtual) return undefined;
   if (pod.phase === 'Failed') return undefined;
   const { containers } = pod;
-  const last = containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`;
+  const last = (): string => (containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`);
   if (containers.waitingReason === 'CrashLoopBackOff' || /Err|Invalid|BackOff/.test(containers.waitingReason ?? ''))
-    return `${containers.waitingReason}, ${plural(containers.restarts, 'restart')}${last}`;
-  const age = facts.now - (pod.started ?? pod.created ?? facts.now);
-  const fresh = containers.lastStarted !== undefined && facts.now - containers.lastStarted < SETTLING_MS;
-  if (pod.ready === false && age > SETTLING_MS && !fresh && !isNodesTrouble(node))
-    return `not ready${containers.restarts > 0 ? `, ${plural(containers.restarts, 'restart')}${last}` : ''}`;
+    return `${containers.waitingReason}, ${plural(containers.restarts, 'restart')}${last()}`;
+  if (pod.ready === false && hasSettled(facts, pod) && !isNodesTrouble(node))
+    return `not ready${containers.restarts > 0 ? `, ${plural(containers.restarts, 'restart')}${last()}` : ''}`;
   if (containers.restarts >= 3 && containers.lastFinished !== undefined && facts.now - containers.lastFinished < RECENT_MS)
-    return `${plural(containers.restarts, 'restart')}${last}`;
+    return `${plural(containers.restarts, 'restart')}${last()}`;
   return undefined;
 }
+
+/** It had the time to become ready, since it began and since its containers did. */
+const hasSettled = (facts: ClusterFacts, { started, created, containers: { lastStarted } }: Pod): boolean =>
+  facts.now - (started ?? created ?? facts.now) > SETTLING_MS && (lastStarted === undefined || facts.now - lastStarted >= SETTLING_MS);
 
 /** The node controller calls every pod of a node not ready that is not ready itself. Only where the node waits for its network is that the agent’s fault. */
 const isNodesTrouble = (node: NodeFact | undefined): boolean =>

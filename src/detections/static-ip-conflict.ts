@@ -1,7 +1,7 @@
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
 import { virtualAddresses } from '../derived/virtual-addresses.ts';
 import { parseAddress } from '../ip/address.ts';
-import { contains } from '../ip/range.ts';
+import { type Range, contains } from '../ip/range.ts';
 import type { ClusterFacts, StaticRequest } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Pod, podName } from '../model/pod-table.ts';
@@ -90,7 +90,10 @@ function holders(facts: ClusterFacts, address: string, network: string): Pod[] {
  * will give it away (viya4-iac-k8s#192). Where the range covers nodes as well, that is the mistake, and this its effect.
  */
 function* virtualInsideRanges(facts: ClusterFacts): Generator<Finding> {
+  const chosen = virtualAddresses(facts);
+  if (chosen.length === 0) return;
   const nodes = facts.nodes.flatMap((node) => node.internalIPs).map((ip) => parseAddress(ip)!);
+  const holdsNodes = ({ range }: { readonly range: Range }): boolean => nodes.some((address) => contains(range, address));
   const given = [
     ...serviceRanges(facts).map((entry) => ({
       range: entry.range,
@@ -101,9 +104,9 @@ function* virtualInsideRanges(facts: ClusterFacts): Generator<Finding> {
     ...(facts.addressing === 'node-network' ? [] : podRanges(facts))
       .filter((entry) => entry.node !== undefined)
       .map((entry) => ({ range: entry.range, ref: entry.ref, what: `the pod range of ${entry.node}`, sure: true })),
-  ].filter((entry) => !nodes.some((address) => contains(entry.range, address)));
-  for (const { address, ref, text } of virtualAddresses(facts)) {
-    const inside = given.find((entry) => contains(entry.range, parseAddress(address)!));
+  ];
+  for (const { address, ref, text } of chosen) {
+    const inside = given.find((entry) => contains(entry.range, parseAddress(address)!) && !holdsNodes(entry));
     // A pod that holds it is another finding.
     if (!inside || facts.rowsAt(address).some((row) => classOf(facts, facts.pods.pod(row)) === 'live')) continue;
     const services = facts.services.filter((service) => service.clusterIPs.includes(address));

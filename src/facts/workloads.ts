@@ -1,16 +1,16 @@
 import type { ConfigMapFact, Workload } from '../model/facts.ts';
+import { imagesOf, steadySet } from '../model/steady-set.ts';
 import { type Json, at, flag, list, metaOf, number, text, textRecord, texts, time } from './read.ts';
 
 /** Reads a DaemonSet, Deployment, StatefulSet or CronJob: what its pods run, and how many there are. */
 export function readWorkload(object: Json, kind: Workload['kind']): Workload {
   const template = kind === 'CronJob' ? at(object, 'spec', 'jobTemplate', 'spec', 'template') : at(object, 'spec', 'template');
   const main = list(template, 'spec', 'containers');
-  const containers = [...main, ...list(template, 'spec', 'initContainers')];
   const env = main.flatMap((container) => list(container, 'env'));
   return {
     kind,
     ...metaOf(object),
-    images: containers.map((container) => `${text(container, 'name') ?? ''}=${text(container, 'image') ?? ''}`),
+    images: imagesOf(template),
     env: Object.fromEntries(env.map((entry) => [text(entry, 'name') ?? '', text(entry, 'value') ?? ''])),
     args: main.flatMap((container) => [...texts(container, 'command'), ...texts(container, 'args')]),
     podLabels: textRecord(template, 'metadata', 'labels'),
@@ -19,6 +19,7 @@ export function readWorkload(object: Json, kind: Workload['kind']): Workload {
     desired: number(object, 'status', 'desiredNumberScheduled') ?? number(object, 'spec', 'replicas'),
     ready: number(object, 'status', 'numberReady') ?? number(object, 'status', 'readyReplicas'),
     updated: number(object, 'status', 'updatedNumberScheduled') ?? number(object, 'status', 'updatedReplicas'),
+    steady: kind === 'DaemonSet' && steadySet(object) !== undefined,
     updateStrategy: text(object, 'spec', 'updateStrategy', 'type') ?? text(object, 'spec', 'strategy', 'type'),
     lastScheduled: time(object, 'status', 'lastScheduleTime'),
     suspended: flag(object, 'spec', 'suspend') ?? false,

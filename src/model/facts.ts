@@ -99,6 +99,8 @@ export type Workload = {
   readonly desired: number | undefined;
   readonly ready: number | undefined;
   readonly updated: number | undefined;
+  /** Of a DaemonSet: each of its pods is ready and runs this template, as far as its status tells. */
+  readonly steady: boolean;
   readonly updateStrategy: string | undefined;
   /** Of a CronJob. */
   readonly lastScheduled: number | undefined;

@@ -55,10 +55,11 @@ function readOwner(pod: Json, into: TextList): void {
 
 /** What the container statuses say together. */
 function readContainers(pod: Json, draft: PodDraft): void {
-  const statuses = [...list(pod, 'status', 'containerStatuses')];
+  const statuses = list(pod, 'status', 'containerStatuses');
   const states = statuses.map((status) => record(status, 'state'));
   const count = (state: string): number => states.filter((found) => at(found, state) !== undefined).length;
-  const all = [...statuses, ...list(pod, 'status', 'initContainerStatuses')];
+  const init = list(pod, 'status', 'initContainerStatuses');
+  const all = [...statuses, ...init];
   const finished = all.flatMap((status) => [
     time(status, 'lastState', 'terminated', 'finishedAt'),
     time(status, 'state', 'terminated', 'finishedAt'),
@@ -69,7 +70,9 @@ function readContainers(pod: Json, draft: PodDraft): void {
   draft.running = count('running');
   draft.terminated = count('terminated');
   draft.waiting = count('waiting');
-  draft.restarts = all.reduce<number>((sum, status) => sum + (number(status, 'restartCount') ?? 0), 0);
+  // What it took an init container to do its work is history, as in the column of kubectl.
+  const counted = [...statuses, ...init.filter((status) => number(status, 'state', 'terminated', 'exitCode') !== 0)];
+  draft.restarts = counted.reduce<number>((sum, status) => sum + (number(status, 'restartCount') ?? 0), 0);
   draft.waitingReason = draft.texts.words.numberOf(waiting.find(tells) ?? waiting[0] ?? '');
   draft.lastFinished = latest(finished) ?? Number.NaN;
   draft.lastStarted = latest(started) ?? Number.NaN;

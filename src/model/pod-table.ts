@@ -4,6 +4,7 @@ import { type Json, at, text } from './json.ts';
 import { readPodObject } from './pod-object.ts';
 import { PodDraft, PodRows } from './pod-rows.ts';
 import { type PodCells, ScreenedPods, phaseInCells } from './screened-pods.ts';
+import type { SteadySet } from './steady-set.ts';
 
 /**
  * All pods of a cluster, by columns. A cluster may have hundreds of thousands, so a row costs a few short strings and numbers,
@@ -146,9 +147,12 @@ export class PodTableBuilder {
     if (row !== undefined) this.#rows.end(row);
   }
 
-  /** Rows in the order of an API server, by namespace and name: what is made of them must not depend on how they came. */
-  table(): PodTable {
-    if (this.#screening !== undefined) return this.#makeTable();
+  /**
+   * Rows in the order of an API server, by namespace and name: what is made of them must not depend on how they came. Takes the DaemonSets
+   * that speak for their pods, where only the cells of these are known.
+   */
+  table(steadySets: readonly SteadySet[] = []): PodTable {
+    if (this.#screening !== undefined) return this.#withCells(this.#makeTable(), this.#screening, steadySets);
     // As long as no pod changes it is one and the same, so what was found out about it still holds.
     if (this.#last?.version !== this.#rows.version) this.#last = { version: this.#rows.version, table: this.#makeTable() };
     return this.#last.table;
@@ -164,14 +168,13 @@ export class PodTableBuilder {
       return at === undefined || rank === undefined ? at : rank[at];
     };
     const byAddress = new NumberedAddresses(rows.texts.addresses, full, (row, show) => rows.eachIP(order?.[row] ?? row, show));
-    const table = withIndex({ size: full, pod: (row) => rows.pod(order?.[row] ?? row, row), find }, byAddress);
-    return this.#screening === undefined ? table : this.#withCells(table, this.#screening);
+    return withIndex({ size: full, pod: (row) => rows.pod(order?.[row] ?? row, row), find }, byAddress);
   }
 
   /** Behind the rows of the pods that were read in full, those of which there are cells only. */
-  #withCells(full: PodTable, screening: Omit<Screening, 'asked'>): PodTable {
+  #withCells(full: PodTable, screening: Omit<Screening, 'asked'>, steadySets: readonly SteadySet[]): PodTable {
     const asked = new Set<number>();
-    const cells = this.#screened.view(full.size, asked);
+    const cells = this.#screened.view(full.size, asked, steadySets);
     const table: Omit<PodTable, keyof RowsByAddress> = {
       size: full.size + cells.size,
       pod: (row) => (row < full.size ? full : cells).pod(row),
@@ -201,7 +204,7 @@ function ranksOf(order: Uint32Array): Uint32Array {
 }
 
 /** What a Table would show of a pod that was read in full. */
-const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): PodCells => ({
+const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): Omit<PodCells, 'restarts'> => ({
   name,
   node,
   ips,

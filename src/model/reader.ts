@@ -1,9 +1,10 @@
 import type { Gap } from './gap.ts';
 import { type Json, text } from './json.ts';
-import { type Need, needKey, someKeys } from './need.ts';
+import { type Need, listOf, needKey, someKeys } from './need.ts';
 import { PodTableBuilder, type Screening } from './pod-table.ts';
-import { PODS, resourceKey } from './resource.ts';
+import { DAEMON_SETS, PODS, resourceKey } from './resource.ts';
 import type { Answer, LogText, Snapshot, Source } from './snapshot.ts';
+import { steadySets } from './steady-set.ts';
 
 /** Something that answers needs: an API server, or files. Both fill the same builder, so both give the same snapshot. */
 export type Reader = {
@@ -117,10 +118,11 @@ export class SnapshotBuilder {
   }
 
   snapshot(source: Source, now: number, served: ReadonlySet<string> | undefined): Snapshot {
+    const daemonSets = this.#answers.get(needKey(listOf(DAEMON_SETS, [])));
     return {
       source,
       now,
-      pods: this.pods.table(),
+      pods: this.pods.table(daemonSets !== undefined && 'objects' in daemonSets ? steadySets(daemonSets.objects) : []),
       answers: byKey(this.#answers),
       logs: byKey(this.#logs),
       served,

@@ -1,4 +1,5 @@
 import type { ContainerSummary, Phase, Pod } from './pod-table.ts';
+import type { SteadySet } from './steady-set.ts';
 
 /**
  * A pod as far as a row of the server's own Table tells, and the selectors it was listed with. Undefined is what they leave open.
@@ -8,13 +9,15 @@ export type PodCells = {
   readonly name: string;
   /** Empty while the pod is not scheduled. */
   readonly node: string;
-  /** Canonical. A Table shows the first address only. */
-  readonly ips: readonly string[];
+  /** Canonical; of pods that have one address, as nearly all have, the text alone. A Table shows the first address only. */
+  readonly ips: string | readonly string[];
   /** Of pods that have failed too, Succeeded: how a pod ended matters to none but those who read more of it. */
   readonly phase: Exclude<Phase, 'Failed'> | undefined;
   readonly hostNetwork: boolean | undefined;
   /** False where the cells show that nobody has deleted the pod. */
   readonly deleted: false | undefined;
+  /** Where all containers work: how often they were restarted. */
+  readonly restarts: number | undefined;
 };
 
 /** A phase as cells tell it. */
@@ -37,36 +40,21 @@ const UNREAD: ContainerSummary = {
 export const MADE_UP_LETTER = '[bcdfghjklmnpqrstvwxz2456789]';
 /** Two pods with one such name are one pod. */
 const MADE_UP = new RegExp(`-${MADE_UP_LETTER}{5}$`);
+const MADE_UP_LENGTH = 6;
 
-type Columns = {
-  readonly name: string[];
-  readonly node: string[];
-  /** Of pods that have one address, as nearly all have, the text alone. */
-  readonly ips: (string | readonly string[])[];
-  readonly phase: PodCells['phase'][];
-  readonly hostNetwork: (boolean | undefined)[];
-  readonly deleted: (false | undefined)[];
-};
-
-/** Pods of which only the cells are known, by columns. Those that are read in full leave it. */
+/** Pods of which only the cells are known. Those that are read in full leave. */
 export class ScreenedPods {
-  readonly #columns: Columns = { name: [], node: [], ips: [], phase: [], hostNetwork: [], deleted: [] };
+  readonly #pods: PodCells[] = [];
   readonly #left = new Set<number>();
   #byName: Map<string, number | number[]> | undefined;
 
   get size(): number {
-    return this.#columns.name.length - this.#left.size;
+    return this.#pods.length - this.#left.size;
   }
 
-  add({ name, node, ips, phase, hostNetwork, deleted }: PodCells): void {
-    const columns = this.#columns;
-    if (this.#byName) index(this.#byName, name, columns.name.length);
-    columns.name.push(name);
-    columns.node.push(node);
-    columns.ips.push(ips.length === 1 ? ips[0]! : ips);
-    columns.phase.push(phase);
-    columns.hostNetwork.push(hostNetwork);
-    columns.deleted.push(deleted);
+  add(cells: PodCells): void {
+    if (this.#byName) index(this.#byName, cells.name, this.#pods.length);
+    this.#pods.push(cells);
   }
 
   /**
@@ -79,57 +67,80 @@ export class ScreenedPods {
   }
 
   /** A pod was read in full: the row with its cells leaves. Where none has just these, those that may be its own are doubtful. */
-  settle({ name, node, ips, phase, hostNetwork }: PodCells): void {
+  settle({ name, node, ips, phase, hostNetwork }: Omit<PodCells, 'restarts'>): void {
     const rows = this.#at(name, node);
-    const columns = this.#columns;
-    const same = rows.find(
-      (at) => columns.phase[at] === phase && columns.hostNetwork[at] === hostNetwork && firstOf(columns.ips[at]!) === ips[0],
-    );
+    const same = rows.find((at) => {
+      const cells = this.#pods[at]!;
+      return cells.phase === phase && cells.hostNetwork === hostNetwork && firstOf(cells.ips) === firstOf(ips);
+    });
     if (same === undefined) this.#doubt(rows);
     else this.#left.add(same);
   }
 
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
   leave(node: string, name: string | undefined): { readonly name: string; readonly ip: string | undefined }[] {
-    const rows = (name === undefined ? [...this.#columns.node.keys()] : this.#named(name)).filter(
-      (at) => this.#columns.node[at] === node && !this.#left.has(at),
+    const rows = (name === undefined ? [...this.#pods.keys()] : this.#named(name)).filter(
+      (at) => this.#pods[at]!.node === node && !this.#left.has(at),
     );
     for (const at of rows) this.#left.add(at);
-    return rows.map((at) => ({ name: this.#columns.name[at]!, ip: firstOf(this.#columns.ips[at]!) }));
+    return rows.map((at) => ({ name: this.#pods[at]!.name, ip: firstOf(this.#pods[at]!.ips) }));
   }
 
-  /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells is noted in `asked`. */
-  view(first: number, asked: Set<number>): ScreenedView {
-    const columns = this.#columns;
-    const order = this.#left.size === 0 ? undefined : [...columns.name.keys()].filter((at) => !this.#left.has(at));
+  /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells, and their DaemonSets, is noted in `asked`. */
+  view(first: number, asked: Set<number>, steadySets: readonly SteadySet[]): ScreenedView {
+    const pods = this.#pods;
+    const order = this.#left.size === 0 ? undefined : [...pods.keys()].filter((at) => !this.#left.has(at));
     const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
+    const setOf = this.#membersOf(steadySets);
     return {
       size: this.size,
-      pod: (row) => new ScreenedRow(columns, order === undefined ? row - first : order[row - first]!, row, asked),
+      pod: (row) => {
+        const at = order === undefined ? row - first : order[row - first]!;
+        const set = setOf.get(at);
+        return set === undefined ? new ScreenedRow(pods[at]!, row, asked) : new SteadyRow(pods[at]!, row, asked, set);
+      },
       find: (name, address) => {
         const rows = this.#named(name);
         const only = rows.length === 1 && MADE_UP.test(name) ? rows[0] : undefined;
-        if (only !== undefined && address !== undefined && firstOf(columns.ips[only]!) === address) return rowOf(only);
+        if (only !== undefined && address !== undefined && firstOf(pods[only]!.ips) === address) return rowOf(only);
         for (const at of rows) asked.add(rowOf(at));
         return undefined;
       },
     };
   }
 
+  /** The pods that steady sets speak for: on each of its nodes one that bears its name, and not one more. */
+  #membersOf(sets: readonly SteadySet[]): ReadonlyMap<number, SteadySet> {
+    const found = new Map<number, SteadySet>();
+    if (sets.length === 0) return found;
+    const names = new Map(sets.map((set) => [set.name, [] as number[]]));
+    for (const [at, { name, restarts }] of this.#pods.entries())
+      if (restarts !== undefined && MADE_UP.test(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
+    for (const set of sets) {
+      const rows = names.get(set.name)!;
+      const isMember = ({ phase, hostNetwork, deleted }: PodCells): boolean =>
+        phase === 'Running' && hostNetwork === true && deleted === false;
+      const nodes = new Set(rows.map((at) => this.#pods[at]!.node));
+      if (rows.length !== set.pods || nodes.size !== set.pods || !rows.every((at) => isMember(this.#pods[at]!))) continue;
+      for (const at of rows) if (!this.#left.has(at)) found.set(at, set);
+    }
+    return found;
+  }
+
   /** Takes back what the cells said of a pod's phase, on which everything else rests. Says whether there was anything to take back. */
   #doubt(rows: readonly number[]): boolean {
-    for (const at of rows) this.#columns.phase[at] = undefined;
+    for (const at of rows) this.#pods[at] = { ...this.#pods[at]!, phase: undefined };
     return rows.length > 0;
   }
 
   #at(name: string, node: string): readonly number[] {
-    return this.#named(name).filter((at) => this.#columns.node[at] === node);
+    return this.#named(name).filter((at) => this.#pods[at]!.node === node);
   }
 
   #named(name: string): readonly number[] {
     if (this.#byName === undefined) {
       this.#byName = new Map();
-      for (const [at, each] of this.#columns.name.entries()) index(this.#byName, each, at);
+      for (const [at, each] of this.#pods.entries()) index(this.#byName, each.name, at);
     }
     const found = this.#byName.get(name);
     return (found === undefined ? [] : typeof found === 'number' ? [found] : found).filter((at) => !this.#left.has(at));
@@ -169,76 +180,130 @@ function index(byName: Map<string, number | number[]>, name: string, at: number)
 class ScreenedRow implements Pod {
   readonly screened = true;
   readonly row: number;
-  readonly #columns: Columns;
-  readonly #at: number;
+  readonly cells: PodCells;
   readonly #asked: Set<number>;
 
-  constructor(columns: Columns, at: number, row: number, asked: Set<number>) {
-    this.#columns = columns;
-    this.#at = at;
+  constructor(cells: PodCells, row: number, asked: Set<number>) {
+    this.cells = cells;
     this.row = row;
     this.#asked = asked;
   }
 
-  #unread<Value>(instead: Value): Value {
+  unread<Value>(instead: Value): Value {
     this.#asked.add(this.row);
     return instead;
   }
 
   get name(): string {
-    return this.#columns.name[this.#at]!;
+    return this.cells.name;
   }
   get node(): string {
-    return this.#columns.node[this.#at]!;
+    return this.cells.node;
   }
   get ips(): readonly string[] {
-    const ips = this.#columns.ips[this.#at]!;
+    const { ips } = this.cells;
     return typeof ips === 'string' ? [ips] : ips;
   }
   get phase(): Phase {
-    return this.#columns.phase[this.#at] ?? this.#unread('Unknown');
+    return this.cells.phase ?? this.unread('Unknown');
   }
   get hostNetwork(): boolean {
-    return this.#columns.hostNetwork[this.#at] ?? this.#unread(false);
+    return this.cells.hostNetwork ?? this.unread(false);
   }
   get deletion(): number | undefined {
-    return this.#columns.deleted[this.#at] === false ? undefined : this.#unread(undefined);
+    return this.cells.deleted === false ? undefined : this.unread(undefined);
   }
   get namespace(): string {
-    return this.#unread('');
+    return this.unread('');
   }
   get uid(): string {
-    return this.#unread('');
+    return this.unread('');
   }
   get reason(): string | undefined {
-    return this.#unread(undefined);
+    return this.unread(undefined);
   }
   get hostIP(): string | undefined {
-    return this.#unread(undefined);
+    return this.unread(undefined);
   }
   get created(): number | undefined {
-    return this.#unread(undefined);
+    return this.unread(undefined);
   }
   get started(): number | undefined {
-    return this.#unread(undefined);
+    return this.unread(undefined);
   }
   get ready(): boolean | undefined {
-    return this.#unread(undefined);
+    return this.unread(undefined);
   }
   get owner(): Pod['owner'] {
-    return this.#unread(undefined);
+    return this.unread(undefined);
   }
   get containers(): ContainerSummary {
-    return this.#unread(UNREAD);
+    return this.unread(UNREAD);
   }
   get labels(): Readonly<Record<string, string>> {
-    return this.#unread(NOTHING);
+    return this.unread(NOTHING);
   }
   get annotations(): Readonly<Record<string, string>> {
-    return this.#unread(NOTHING);
+    return this.unread(NOTHING);
   }
   get args(): readonly string[] {
-    return this.#unread(NO_ADDRESS);
+    return this.unread(NO_ADDRESS);
+  }
+}
+
+/** Answers also what its DaemonSet says of all its pods. */
+class SteadyRow extends ScreenedRow {
+  readonly #set: SteadySet;
+
+  constructor(cells: PodCells, row: number, asked: Set<number>, set: SteadySet) {
+    super(cells, row, asked);
+    this.#set = set;
+  }
+
+  override get namespace(): string {
+    return this.#set.namespace;
+  }
+  override get owner(): Pod['owner'] {
+    return this.#set.owner;
+  }
+  override get ready(): boolean {
+    return true;
+  }
+  override get containers(): ContainerSummary {
+    return new SteadyContainers(this, this.#set.images);
+  }
+}
+
+/** Containers that all work. */
+class SteadyContainers implements ContainerSummary {
+  readonly waitingReason = undefined;
+  readonly restarts: number;
+  readonly images: readonly string[];
+  readonly #of: ScreenedRow;
+
+  constructor(of: ScreenedRow, images: readonly string[]) {
+    this.#of = of;
+    this.restarts = of.cells.restarts!;
+    this.images = images;
+  }
+
+  get running(): number {
+    return this.#of.unread(0);
+  }
+  get terminated(): number {
+    return this.#of.unread(0);
+  }
+  get waiting(): number {
+    return this.#of.unread(0);
+  }
+  get lastFinished(): number | undefined {
+    return this.#of.unread(undefined);
+  }
+  get lastStarted(): number | undefined {
+    return this.#of.unread(undefined);
+  }
+  get lastExitCode(): number | undefined {
+    return this.#of.unread(undefined);
   }
 }
 
