@@ -1,14 +1,7 @@
 import { DETECTIONS } from './detections/index.ts';
 import type { ClusterFacts } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
-
-const found = new WeakMap<ClusterFacts, readonly Finding[]>();
+import { once } from './model/once.ts';
 
 /** What the facts show so far. Computed once for each: the plan, the second read and the report all ask. */
-export function findAll(facts: ClusterFacts): readonly Finding[] {
-  const known = found.get(facts);
-  if (known) return known;
-  const findings = DETECTIONS.flatMap((detection) => [...detection.find(facts)]);
-  found.set(facts, findings);
-  return findings;
-}
+export const findAll = once((facts: ClusterFacts): readonly Finding[] => DETECTIONS.flatMap((detection) => [...detection.find(facts)]));

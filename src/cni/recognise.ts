@@ -1,5 +1,6 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
+import { once } from '../model/once.ts';
 import { eachPod, type PodTable } from '../model/pod-table.ts';
 import { MADE_UP_LETTER, mayStemFrom } from '../model/screened-pods.ts';
 import { compareVersions } from '../model/version.ts';
@@ -98,20 +99,15 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
     .toSorted((a, b) => a - b);
 }
 
-const imageRows = new WeakMap<PodTable, ReadonlyMap<string, readonly number[]>>();
-
 /** Rows by the image of a container, of pods that were read in full: a cluster has few images. */
-function rowsByImage(pods: PodTable): ReadonlyMap<string, readonly number[]> {
-  const known = imageRows.get(pods);
-  if (known) return known;
+const rowsByImage = once((pods: PodTable): ReadonlyMap<string, readonly number[]> => {
   const byList = new Map<readonly string[], number[]>();
   for (const pod of eachPod(pods)) if (!pod.screened) add(byList, pod.containers.images, pod.row);
   const found = new Map<string, number[]>();
   for (const [images, rows] of byList)
     for (const image of new Set(images.map((entry) => imageOf(entry)))) for (const row of rows) add(found, image, row);
-  imageRows.set(pods, found);
   return found;
-}
+});
 
 function add<Key>(rows: Map<Key, number[]>, key: Key, row: number): void {
   const known = rows.get(key);
@@ -122,20 +118,18 @@ function add<Key>(rows: Map<Key, number[]>, key: Key, row: number): void {
 /** Names of workloads, as their pods' names tell them, one below the other: a pattern runs over thousands at once in the time of some calls. */
 type Names = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly (readonly number[])[] };
 
-const screenedNames = new WeakMap<PodTable, Names>();
-
 /** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
 function screenedRows(pods: PodTable, hint: AgentHint): number[] {
   if (pods.screening === undefined) return [];
-  const names = screenedNames.get(pods) ?? namesOf(pods);
-  screenedNames.set(pods, names);
-  return fitting(names, hint.name).filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
+  return fitting(namesOf(pods), hint.name).filter((row) =>
+    pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))),
+  );
 }
 
 /** What Kubernetes appends to the names of a workload's pods: a made-up word or, through a ReplicaSet, two. */
 const MADE_UP = new RegExp(`(?:-${MADE_UP_LETTER}{5,10})?-${MADE_UP_LETTER}{5}$`);
 
-function namesOf(pods: PodTable): Names {
+const namesOf = once((pods: PodTable): Names => {
   const byName = new Map<string, number[]>();
   for (const pod of eachPod(pods)) {
     if (!pod.screened) continue;
@@ -148,7 +142,7 @@ function namesOf(pods: PodTable): Names {
     length += name.length + 1;
   }
   return { text: [...byName.keys()].join('\n'), starts, rows: [...byName.values()] };
-}
+});
 
 /** Where a workload's name ends, its pods' names may go on with one or two words more. */
 const END = '(?=(?:-[^\\n-]*){0,2}$)';

@@ -1,28 +1,16 @@
 import { parseAddress } from '../ip/address.ts';
 import { type Range, contains } from '../ip/range.ts';
 import { holderClass, isOverdue } from '../model/holder-class.ts';
-import { type Allocation, type ClusterFacts, type EndpointFact, type NodeFact, POD_NETWORK } from '../model/facts.ts';
+import { type ClusterFacts, type NodeFact, POD_NETWORK } from '../model/facts.ts';
 import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
+import { once } from '../model/once.ts';
 import { type Pod, eachPod, podName, virtualMachineOf } from '../model/pod-table.ts';
 
-const sharing = new WeakMap<object, readonly Sharing[]>();
-const livePods = new WeakMap<object, LivePods>();
-
-/** What a function found before for the same facts: half a dozen detections ask the same of every pod. */
-function once<Value>(cache: WeakMap<object, Value>, facts: ClusterFacts, find: () => Value): Value {
-  const known = cache.get(facts.basis);
-  if (known !== undefined) return known;
-  const found = find();
-  cache.set(facts.basis, found);
-  return found;
-}
-
-const endpointsBy = new WeakMap<object, ReadonlyMap<string, readonly EndpointFact[]>>();
-const allocationsBy = new WeakMap<object, ReadonlyMap<string, readonly Allocation[]>>();
-const rangesBy = new WeakMap<object, ReadonlyMap<string, readonly Range[]>>();
+/** What is found out about facts holds for all that differ in nothing but what was confirmed. */
+export const onceFor = <Value>(find: (facts: ClusterFacts) => Value): ((facts: ClusterFacts) => Value) => once(find, ({ basis }) => basis);
 
 /** Ranges and recorded blocks that are a node's own. */
-function rangesByNode(facts: ClusterFacts): ReadonlyMap<string, readonly Range[]> {
+const rangesByNode = onceFor((facts): ReadonlyMap<string, readonly Range[]> => {
   const found = new Map<string, Range[]>();
   for (const { node, range } of [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')]) {
     if (node === undefined) continue;
@@ -31,13 +19,19 @@ function rangesByNode(facts: ClusterFacts): ReadonlyMap<string, readonly Range[]
     else found.set(node, [range]);
   }
   return found;
-}
+});
 
-const classes = new WeakMap<object, HolderClass[]>();
+const allocationsByAddress = onceFor((facts) => Map.groupBy(facts.allocations, ({ address }) => address));
+const endpointsByAddress = onceFor((facts) => Map.groupBy(facts.endpoints, ({ address }) => address));
+
+const classes = onceFor((facts): { readonly nodesKnown: boolean; readonly known: HolderClass[] } => ({
+  nodesKnown: knowsNodes(facts),
+  known: [],
+}));
 
 export function classOf(facts: ClusterFacts, pod: Pod): HolderClass {
-  const known = once(classes, facts, () => []);
-  return (known[pod.row] ??= holderClass(pod, facts.node(pod.node), knowsNodes(facts)));
+  const { known, nodesKnown } = classes(facts);
+  return (known[pod.row] ??= holderClass(pod, facts.node(pod.node), nodesKnown));
 }
 
 /** Whether all Nodes were read: only then is a node that is not there gone. */
@@ -103,13 +97,13 @@ export function rolesOf(
     const fitting = pods.filter(test);
     return fitting.length === 1 ? fitting[0] : undefined;
   };
-  const recorded = once(allocationsBy, facts, () => Map.groupBy(facts.allocations, (allocation) => allocation.address)).get(address) ?? [];
+  const recorded = allocationsByAddress(facts).get(address) ?? [];
   const records = recorded.filter((allocation) => allocation.network === network && allocation.pod);
   const parsed = parseAddress(address);
   const inOwnRange = (pod: Pod): boolean => {
     if (!parsed || network !== POD_NETWORK) return false;
     return (
-      once(rangesBy, facts, () => rangesByNode(facts))
+      rangesByNode(facts)
         .get(pod.node)
         ?.some((range) => contains(range, parsed)) ?? false
     );
@@ -125,7 +119,7 @@ export function rolesOf(
 
 /** Services and EndpointSlices that carry an address: whose traffic is at stake. */
 export function affectedBy(facts: ClusterFacts, address: string): string[] {
-  const found = once(endpointsBy, facts, () => Map.groupBy(facts.endpoints, (endpoint) => endpoint.address)).get(address) ?? [];
+  const found = endpointsByAddress(facts).get(address) ?? [];
   const services = new Set(
     found.filter((endpoint) => endpoint.service !== '').map((endpoint) => `service/${endpoint.namespace}/${endpoint.service}`),
   );
@@ -146,9 +140,7 @@ export type Sharing = {
 };
 
 /** Pods on the pod network, grouped by network and address, where more than one pod carries it. */
-export const sharedAddresses = (facts: ClusterFacts): readonly Sharing[] => once(sharing, facts, () => findShared(facts));
-
-function findShared(facts: ClusterFacts): Sharing[] {
+export const sharedAddresses = onceFor((facts): readonly Sharing[] => {
   const groups: Sharing[] = [];
   for (const address of facts.repeated) {
     const byNetwork = Map.groupBy(
@@ -158,7 +150,7 @@ function findShared(facts: ClusterFacts): Sharing[] {
     for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(address, network, members));
   }
   return groups;
-}
+});
 
 class SharedAddress implements Sharing {
   readonly address: string;
@@ -203,9 +195,7 @@ export const inventedParties = (facts: ClusterFacts, pods: readonly Pod[]): Pod[
 /** Nodes with live pods that have addresses of their own, and those of one node. */
 export type LivePods = { readonly nodes: Iterable<string>; readonly on: (node: string) => Pod[] };
 
-export const livePodsByNode = (facts: ClusterFacts): LivePods => once(livePods, facts, () => findLivePods(facts));
-
-function findLivePods(facts: ClusterFacts): LivePods {
+export const livePodsByNode = onceFor((facts): LivePods => {
   const rows = new Map<string, number[]>();
   for (const pod of eachPod(facts.pods)) {
     const klass = classOf(facts, pod);
@@ -215,7 +205,7 @@ function findLivePods(facts: ClusterFacts): LivePods {
     else rows.set(pod.node, [pod.row]);
   }
   return { nodes: [...rows.keys()], on: (node) => (rows.get(node) ?? []).map((row) => facts.pods.pod(row)) };
-}
+});
 
 /** `a, b and 3 more`. */
 export function some(items: readonly string[], most = 3): string {

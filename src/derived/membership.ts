@@ -3,7 +3,7 @@ import { type Range, contains, overlaps, parseRange, rangeIndex } from '../ip/ra
 import { within } from '../ip/within.ts';
 import { type ClusterFacts, type NodeRange, POD_NETWORK, type Tri } from '../model/facts.ts';
 import { type Pod, eachPod, virtualMachineOf } from '../model/pod-table.ts';
-import { isLive, since } from './holders.ts';
+import { isLive, onceFor, since } from './holders.ts';
 
 /**
  * Ranges that container runtimes use when no CNI configuration is there, or their own sample sorts before it:
@@ -33,18 +33,8 @@ export type Membership =
 /** A misplaced address of a live pod. */
 export type Misplaced = { readonly pod: Pod; readonly address: Address; readonly in: Exclude<Membership, { kind: 'own' }> };
 
-const cache = new WeakMap<object, Misplaced[]>();
-
 /** Every live pod whose address is not where its CNI would have put it. Empty where the CNI's ranges are not known. */
-export function misplacedPods(facts: ClusterFacts): Misplaced[] {
-  const known = cache.get(facts.basis);
-  if (known) return known;
-  const found = findMisplaced(facts);
-  cache.set(facts.basis, found);
-  return found;
-}
-
-function findMisplaced(facts: ClusterFacts): Misplaced[] {
+export const misplacedPods = onceFor((facts): readonly Misplaced[] => {
   const entries = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK);
   const lookUp = rangeIndex(entries, (entry) => entry.range);
   const byNode = new Map(
@@ -79,7 +69,7 @@ function findMisplaced(facts: ClusterFacts): Misplaced[] {
     }
   }
   return found;
-}
+});
 
 /** Docker gives the lowest number that is free, and a bridge has 1024 ports: a number far up its further pools is somebody else's. */
 const isReachable = (entry: (typeof RUNTIME_DEFAULTS)[number], address: Address): boolean =>

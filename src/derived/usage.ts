@@ -3,7 +3,7 @@ import { type Range, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
 import { within } from '../ip/within.ts';
 import { type Allocation, type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
 import { eachPod, type Pod, virtualMachineOf } from '../model/pod-table.ts';
-import { classOf, livePodsByNode } from './holders.ts';
+import { classOf, livePodsByNode, onceFor } from './holders.ts';
 
 /** Network, broadcast and gateway of a node's range are not given to pods (host-local, Cilium's first and last). */
 const RESERVED = 3;
@@ -20,18 +20,8 @@ export type NodeUsage = {
   readonly used: number;
 };
 
-const usageCache = new WeakMap<object, readonly NodeUsage[]>();
-
 /** Live addresses against capacity, for every node that hands out its own range. */
-export function nodeUsage(facts: ClusterFacts): readonly NodeUsage[] {
-  const known = usageCache.get(facts.basis);
-  if (known) return known;
-  const found = findNodeUsage(facts);
-  usageCache.set(facts.basis, found);
-  return found;
-}
-
-function findNodeUsage(facts: ClusterFacts): NodeUsage[] {
+export const nodeUsage = onceFor((facts): readonly NodeUsage[] => {
   const pods = livePodsByNode(facts);
   return facts.nodeRanges
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
@@ -46,7 +36,7 @@ function findNodeUsage(facts: ClusterFacts): NodeUsage[] {
         used,
       };
     });
-}
+});
 
 /** Signals that say a node's own range is full, by node. */
 export function fullRanges(facts: ClusterFacts): Map<string, Signal[]> {
@@ -73,12 +63,8 @@ export function rangeNamedIn(signal: Signal): Range | undefined {
 /** An IPAM record whose pod is gone, or lives without the address. */
 export type Leak = { readonly allocation: Allocation; readonly why: string };
 
-const leakCache = new WeakMap<object, Leak[]>();
-
 /** Records that hold an address for nobody. Records of pods that only just came or went are left out. */
-export function leaks(facts: ClusterFacts): Leak[] {
-  const known = leakCache.get(facts.basis);
-  if (known) return known;
+export const leaks = onceFor((facts): readonly Leak[] => {
   const held = new Map<string, Set<string>>();
   const hold = (pod: { namespace: string; name: string }, address: string): void => {
     const key = `${pod.namespace}/${pod.name}`;
@@ -87,7 +73,7 @@ export function leaks(facts: ClusterFacts): Leak[] {
     else held.set(key, new Set([address]));
   };
   for (const attachment of facts.attachments) hold(facts.pods.pod(attachment.row), attachment.address);
-  const found = !facts.podsComplete
+  return !facts.podsComplete
     ? []
     : facts.allocations.flatMap((allocation): Leak[] => {
         if (!allocation.pod || allocation.purpose !== 'pod') return [];
@@ -106,9 +92,7 @@ export function leaks(facts: ClusterFacts): Leak[] {
         if (allocation.network !== POD_NETWORK && !held.has(`${pod.namespace}/${pod.name}`)) return [];
         return [{ allocation, why: `pod ${pod.namespace}/${pod.name} has ${[...addresses].join(', ')} instead` }];
       });
-  leakCache.set(facts.basis, found);
-  return found;
-}
+});
 
 /** Allocations by the pool that holds their address. */
 export function poolOf(facts: ClusterFacts): (allocation: Allocation) => Pool | undefined {
@@ -134,18 +118,8 @@ export type Unrecorded = {
 /** A pod's record is written before its address shows in the status, so only a moment is allowed. */
 const SETTLING_MS = 30_000;
 
-const unrecordedCache = new WeakMap<object, Unrecorded[]>();
-
 /** Addresses in use that the allocator's complete records do not know, or keep for another pod: the next pod may get them. */
-export function unrecorded(facts: ClusterFacts): Unrecorded[] {
-  const known = unrecordedCache.get(facts.basis);
-  if (known) return known;
-  const found = findUnrecorded(facts);
-  unrecordedCache.set(facts.basis, found);
-  return found;
-}
-
-function findUnrecorded(facts: ClusterFacts): Unrecorded[] {
+export const unrecorded = onceFor((facts): readonly Unrecorded[] => {
   if (facts.recordedNetworks.length === 0) return [];
   const records = Map.groupBy(facts.allocations, (allocation) => `${allocation.network}|${allocation.address}`);
   const lookUp = rangeIndex(
@@ -177,7 +151,7 @@ function findUnrecorded(facts: ClusterFacts): Unrecorded[] {
     if (all.some((record) => !record.pod || isFor(facts, record.pod, pod))) return [];
     return [{ row: pod.row, address, network, recordedFor: all[0], where: pool.ref }];
   });
-}
+});
 
 /** Records that name another node than the one their pod runs on. */
 export type RecordedUnder = {
@@ -190,18 +164,8 @@ export type RecordedUnder = {
   readonly whole: boolean;
 };
 
-const recordedUnderCache = new WeakMap<object, RecordedUnder[]>();
-
 /** Live pods whose own records name another node: a collector that goes by the node takes them for leaked (calico#12257, calico#3097). */
-export function recordedUnder(facts: ClusterFacts): RecordedUnder[] {
-  const known = recordedUnderCache.get(facts.basis);
-  if (known) return known;
-  const found = findRecordedUnder(facts);
-  recordedUnderCache.set(facts.basis, found);
-  return found;
-}
-
-function findRecordedUnder(facts: ClusterFacts): RecordedUnder[] {
+export const recordedUnder = onceFor((facts): readonly RecordedUnder[] => {
   const right = new Map<string, number>();
   const wrong = new Map<string, { rows: number[]; ref: string; node: string; under: string }>();
   for (const { pod: owner, purpose, node: under, address, ref, network } of facts.allocations) {
@@ -229,7 +193,7 @@ function findRecordedUnder(facts: ClusterFacts): RecordedUnder[] {
     ref,
     whole: facts.node(under) !== undefined && !right.has(node) && !owners.has(node),
   }));
-}
+});
 
 /** A record is a pod's own, or that of its virtual machine, or of the pod that the machine migrates from. */
 function isFor(facts: ClusterFacts, owner: { readonly namespace: string; readonly name: string }, pod: Pod): boolean {

@@ -1,5 +1,6 @@
 import { parseRange } from '../ip/range.ts';
 import type { BaseFacts, ClusterRange, ConfigMapFact, NodeIpamFact, NodeFact } from '../model/facts.ts';
+import { once } from '../model/once.ts';
 import { type Pod, type PodTable, podName, podsWhere } from '../model/pod-table.ts';
 import { type Json, parseJson, texts } from './read.ts';
 
@@ -25,16 +26,11 @@ function argument(args: readonly string[], name: string): string | undefined {
 }
 
 const CONTROL_PLANE = /kube-apiserver|controller-manager|^k3s|^rke2/;
-const controlPlanes = new WeakMap<PodTable, readonly Pod[]>();
 
 /** Pods of the control plane, with their arguments. Few pods have arguments that were kept; of cells, the name has to tell. */
-function controlPlane(pods: PodTable): readonly Pod[] {
-  const known = controlPlanes.get(pods);
-  if (known) return known;
-  const found = podsWhere(pods, (pod) => (pod.screened || pod.args.length > 0) && CONTROL_PLANE.test(pod.name) && pod.args.length > 0);
-  controlPlanes.set(pods, found);
-  return found;
-}
+const controlPlane = once((pods: PodTable): readonly Pod[] =>
+  podsWhere(pods, (pod) => (pod.screened || pod.args.length > 0) && CONTROL_PLANE.test(pod.name) && pod.args.length > 0),
+);
 
 /** Every statement about the cluster's pod and Service ranges, the most trustworthy first. */
 export function readClusterRanges(input: Input): ClusterRange[] {

@@ -152,9 +152,17 @@ export class PodDraft {
   }
 }
 
+/** Rises whenever a row changes. */
+type Version = { number: number };
+
 /** Numbers by row. */
 class Column {
   #values = new Uint32Array(1 << 8);
+  readonly #version: Version;
+
+  constructor(version: Version) {
+    this.#version = version;
+  }
 
   get(row: number): number {
     return this.#values[row]!;
@@ -162,13 +170,19 @@ class Column {
 
   set(row: number, value: number): void {
     if (row >= this.#values.length) this.#values = grown(this.#values, row + 1);
+    if (this.#values[row] === value) return;
     this.#values[row] = value;
+    this.#version.number++;
   }
 }
 
 /** Times by row, in milliseconds since the epoch; kept as seconds, which is all that the API tells. NaN where there is none. */
 class Times {
-  readonly #seconds = new Column();
+  readonly #seconds: Column;
+
+  constructor(version: Version) {
+    this.#seconds = new Column(version);
+  }
 
   get(row: number): number {
     const seconds = this.#seconds.get(row);
@@ -181,8 +195,6 @@ class Times {
 }
 
 const SECOND = 1000;
-const whole = (): Column => new Column();
-const times = (): Times => new Times();
 
 const COUNT_BITS = 10;
 const MOST = (1 << COUNT_BITS) - 1;
@@ -193,36 +205,36 @@ const READINESS = [undefined, false, true] as const;
 /** Pods by columns of numbers: a row takes some two hundred bytes, with its texts. */
 export class PodRows {
   readonly texts = new PodTexts();
+  readonly #version: Version = { number: 0 };
   readonly columns = {
-    namespace: whole(),
-    uid: whole(),
-    node: whole(),
-    hostIP: whole(),
-    reason: whole(),
-    owner: whole(),
-    labels: whole(),
-    annotations: whole(),
-    args: whole(),
-    images: whole(),
-    waitingReason: whole(),
-    restarts: whole(),
+    namespace: new Column(this.#version),
+    uid: new Column(this.#version),
+    node: new Column(this.#version),
+    hostIP: new Column(this.#version),
+    reason: new Column(this.#version),
+    owner: new Column(this.#version),
+    labels: new Column(this.#version),
+    annotations: new Column(this.#version),
+    args: new Column(this.#version),
+    images: new Column(this.#version),
+    waitingReason: new Column(this.#version),
+    restarts: new Column(this.#version),
     /** How many containers run, have ended, and wait. */
-    counts: whole(),
+    counts: new Column(this.#version),
     /** Phase in the low three bits, then host network, then readiness. */
-    flags: whole(),
-    ip: whole(),
-    secondIP: whole(),
+    flags: new Column(this.#version),
+    ip: new Column(this.#version),
+    secondIP: new Column(this.#version),
     /** A word. */
-    lastExitCode: whole(),
-    lastFinished: times(),
-    lastStarted: times(),
-    created: times(),
-    started: times(),
-    deletion: times(),
+    lastExitCode: new Column(this.#version),
+    lastFinished: new Times(this.#version),
+    lastStarted: new Times(this.#version),
+    created: new Times(this.#version),
+    started: new Times(this.#version),
+    deletion: new Times(this.#version),
   };
   /** The addresses of pods that have more than two, from the third on. */
   readonly #furtherIPs = new Map<number, readonly number[]>();
-  #version = 0;
 
   get size(): number {
     return this.texts.keys.size;
@@ -230,62 +242,57 @@ export class PodRows {
 
   /** Rises whenever a row changes. */
   get version(): number {
-    return this.#version;
+    return this.#version.number;
   }
 
   /** Adds a pod, or replaces the one of its name; gives its row. */
   put(pod: PodDraft): number {
-    const { texts } = this;
+    const { texts, columns } = this;
     const before = this.size;
     const row = texts.keys.number(pod.key.bytes, 0, pod.key.length);
-    if (row === before) this.#version++;
-    else if (texts.uids.compare(pod.uid, this.columns.uid.get(row)) === 0) pod.uid = this.columns.uid.get(row);
-    this.#set('namespace', row, pod.namespace);
-    this.#set('uid', row, pod.uid);
-    this.#set('node', row, pod.node);
-    this.#set('hostIP', row, pod.hostIP);
-    this.#set('reason', row, pod.reason);
-    this.#set('owner', row, texts.owners.number(pod.owner));
-    this.#set('labels', row, texts.labels.number(pod.labels));
-    this.#set('annotations', row, texts.annotations.number(pod.annotations));
-    this.#set('args', row, texts.args.number(pod.args));
-    this.#set('images', row, texts.images.number(pod.images));
-    this.#set('waitingReason', row, pod.waitingReason);
-    this.#set('restarts', row, Math.max(0, pod.restarts));
-    this.#set(
-      'counts',
+    if (row === before) this.#version.number++;
+    else if (texts.uids.compare(pod.uid, columns.uid.get(row)) === 0) pod.uid = columns.uid.get(row);
+    columns.namespace.set(row, pod.namespace);
+    columns.uid.set(row, pod.uid);
+    columns.node.set(row, pod.node);
+    columns.hostIP.set(row, pod.hostIP);
+    columns.reason.set(row, pod.reason);
+    columns.owner.set(row, texts.owners.number(pod.owner));
+    columns.labels.set(row, texts.labels.number(pod.labels));
+    columns.annotations.set(row, texts.annotations.number(pod.annotations));
+    columns.args.set(row, texts.args.number(pod.args));
+    columns.images.set(row, texts.images.number(pod.images));
+    columns.waitingReason.set(row, pod.waitingReason);
+    columns.restarts.set(row, Math.max(0, pod.restarts));
+    columns.counts.set(
       row,
       Math.min(pod.running, MOST) | (Math.min(pod.terminated, MOST) << COUNT_BITS) | (Math.min(pod.waiting, MOST) << (2 * COUNT_BITS)),
     );
-    this.#set('flags', row, pod.phase | (pod.hostNetwork ? HOST_NETWORK : 0) | (READINESS.indexOf(pod.ready) << READINESS_SHIFT));
+    columns.flags.set(row, pod.phase | (pod.hostNetwork ? HOST_NETWORK : 0) | (READINESS.indexOf(pod.ready) << READINESS_SHIFT));
     this.#putAddresses(row, pod.ips);
-    this.#set('lastExitCode', row, Number.isNaN(pod.lastExitCode) ? NO_TEXT : texts.words.numberOf(String(pod.lastExitCode)));
-    this.#set('lastFinished', row, pod.lastFinished);
-    this.#set('lastStarted', row, pod.lastStarted);
-    this.#set('created', row, pod.created);
-    this.#set('started', row, pod.started);
-    this.#set('deletion', row, pod.deletion);
+    columns.lastExitCode.set(row, Number.isNaN(pod.lastExitCode) ? NO_TEXT : texts.words.numberOf(String(pod.lastExitCode)));
+    columns.lastFinished.set(row, pod.lastFinished);
+    columns.lastStarted.set(row, pod.lastStarted);
+    columns.created.set(row, pod.created);
+    columns.started.set(row, pod.started);
+    columns.deletion.set(row, pod.deletion);
     return row;
   }
 
-  #putAddresses(row: number, [ip = NO_TEXT, second = NO_TEXT, ...further]: readonly number[]): void {
-    this.#set('ip', row, ip);
-    this.#set('secondIP', row, second);
+  #putAddresses(row: number, ips: readonly number[]): void {
+    this.columns.ip.set(row, ips[0] ?? NO_TEXT);
+    this.columns.secondIP.set(row, ips[1] ?? NO_TEXT);
+    if (ips.length < 3 && !this.#furtherIPs.has(row)) return;
+    const further = ips.slice(2);
     if (further.join() === (this.#furtherIPs.get(row)?.join() ?? '')) return;
     this.#furtherIPs.set(row, further);
-    this.#version++;
-  }
-
-  #set(column: keyof PodRows['columns'], row: number, value: number): void {
-    if (Object.is(this.columns[column].get(row), value)) return;
-    this.columns[column].set(row, value);
-    this.#version++;
+    this.#version.number++;
   }
 
   /** A pod is gone: it holds nothing any more. */
   end(row: number): void {
     this.#putAddresses(row, []);
-    this.#set('flags', row, (this.columns.flags.get(row) & ~7) | SUCCEEDED);
+    this.columns.flags.set(row, (this.columns.flags.get(row) & ~7) | SUCCEEDED);
   }
 
   /** Where a pod stands, or undefined. */
@@ -323,88 +330,84 @@ class Row implements Pod {
     this.row = row;
   }
 
-  #number(column: keyof PodRows['columns']): number {
-    return this.#rows.columns[column].get(this.#at);
-  }
-
-  #word(column: 'namespace' | 'node' | 'hostIP' | 'reason' | 'waitingReason' | 'lastExitCode'): string {
-    return this.#rows.texts.words.text(this.#number(column));
+  #word(column: Column): string {
+    return this.#rows.texts.words.text(column.get(this.#at));
   }
 
   get namespace(): string {
-    return this.#word('namespace');
+    return this.#word(this.#rows.columns.namespace);
   }
   get name(): string {
     const { texts } = this.#rows;
-    return texts.keys.text(this.#at, texts.words.length(this.#number('namespace')) + 1);
+    return texts.keys.text(this.#at, texts.words.length(this.#rows.columns.namespace.get(this.#at)) + 1);
   }
   get uid(): string {
     const { texts } = this.#rows;
-    return orNone(texts.uids.text(this.#number('uid'))) ?? texts.keys.text(this.#at);
+    return orNone(texts.uids.text(this.#rows.columns.uid.get(this.#at))) ?? texts.keys.text(this.#at);
   }
   get node(): string {
-    return this.#word('node');
+    return this.#word(this.#rows.columns.node);
   }
   get phase(): Phase {
-    return PHASES[this.#number('flags') & 7]!;
+    return PHASES[this.#rows.columns.flags.get(this.#at) & 7]!;
   }
   get reason(): string | undefined {
-    return orNone(this.#word('reason'));
+    return orNone(this.#word(this.#rows.columns.reason));
   }
   get hostNetwork(): boolean {
-    return (this.#number('flags') & HOST_NETWORK) !== 0;
+    return (this.#rows.columns.flags.get(this.#at) & HOST_NETWORK) !== 0;
   }
   get ips(): readonly string[] {
     const { addresses } = this.#rows.texts;
-    const first = this.#number('ip');
+    const first = this.#rows.columns.ip.get(this.#at);
     if (first === NO_TEXT) return EMPTY;
-    if (this.#number('secondIP') === NO_TEXT) return [addresses.text(first)];
+    if (this.#rows.columns.secondIP.get(this.#at) === NO_TEXT) return [addresses.text(first)];
     const ips: string[] = [];
     this.#rows.eachIP(this.#at, (number) => ips.push(addresses.text(number)));
     return ips;
   }
   get hostIP(): string | undefined {
-    return orNone(this.#word('hostIP'));
+    return orNone(this.#word(this.#rows.columns.hostIP));
   }
   get created(): number | undefined {
-    return known(this.#number('created'));
+    return known(this.#rows.columns.created.get(this.#at));
   }
   get started(): number | undefined {
-    return known(this.#number('started'));
+    return known(this.#rows.columns.started.get(this.#at));
   }
   get deletion(): number | undefined {
-    return known(this.#number('deletion'));
+    return known(this.#rows.columns.deletion.get(this.#at));
   }
   get ready(): boolean | undefined {
-    return READINESS[this.#number('flags') >> READINESS_SHIFT];
+    return READINESS[this.#rows.columns.flags.get(this.#at) >> READINESS_SHIFT];
   }
   get owner(): Pod['owner'] {
-    return this.#rows.texts.owners.value(this.#number('owner'));
+    return this.#rows.texts.owners.value(this.#rows.columns.owner.get(this.#at));
   }
   get containers(): ContainerSummary {
-    const counts = this.#number('counts');
-    const exitCode = orNone(this.#word('lastExitCode'));
+    const counts = this.#rows.columns.counts.get(this.#at);
+    const exitCode = orNone(this.#word(this.#rows.columns.lastExitCode));
     return {
       running: counts & MOST,
       terminated: (counts >> COUNT_BITS) & MOST,
       waiting: counts >> (2 * COUNT_BITS),
-      restarts: this.#number('restarts'),
-      waitingReason: orNone(this.#word('waitingReason')),
-      lastFinished: known(this.#number('lastFinished')),
-      lastStarted: known(this.#number('lastStarted')),
+      restarts: this.#rows.columns.restarts.get(this.#at),
+      waitingReason: orNone(this.#word(this.#rows.columns.waitingReason)),
+      lastFinished: known(this.#rows.columns.lastFinished.get(this.#at)),
+      lastStarted: known(this.#rows.columns.lastStarted.get(this.#at)),
       lastExitCode: exitCode === undefined ? undefined : Number(exitCode),
-      images: this.#rows.texts.images.value(this.#number('images')),
+      images: this.#rows.texts.images.value(this.#rows.columns.images.get(this.#at)),
     };
   }
   get labels(): Readonly<Record<string, string>> {
-    return this.#rows.texts.labels.value(this.#number('labels'));
+    return this.#rows.texts.labels.value(this.#rows.columns.labels.get(this.#at));
   }
   get annotations(): Readonly<Record<string, string>> {
-    const list = this.#number('annotations');
+    const list = this.#rows.columns.annotations.get(this.#at);
     return list === NO_TEXT ? NO_ANNOTATIONS : this.#rows.texts.annotations.value(list);
   }
   get args(): readonly string[] {
-    const list = this.#number('args');
+    const list = this.#rows.columns.args.get(this.#at);
     return list === NO_TEXT ? EMPTY : this.#rows.texts.args.value(list);
   }
 }
