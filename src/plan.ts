@@ -19,7 +19,7 @@ import {
   STATEFUL_SETS,
 } from './model/resource.ts';
 import { isAnswered, type Snapshot, wasRead } from './model/snapshot.ts';
-import { ALL_CELLS, type PodPurpose, closerLooks, podNeeds } from './pods-to-read.ts';
+import { ALL_CELLS, type PodPurpose, closerLooks, isAllPods, podNeeds } from './pods-to-read.ts';
 import { understand } from './understand.ts';
 
 /** What the reading is for: `scan` reads logs only under suspicion, `check` also those around its subject, `everything` is for captures. */
@@ -57,7 +57,9 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
   const needs = [
     ...pods,
     // While many pods are looked at, there is time for these.
-    ...(pods.includes(ALL_CELLS) ? configuration(snapshot, purpose) : []),
+    ...(wasRead(snapshot, NODES) !== 'unknown' && pods.some((need) => need === ALL_CELLS || isAllPods(need))
+      ? configuration(snapshot, purpose)
+      : []),
     listOf(
       NODES,
       ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'],

@@ -1,6 +1,6 @@
 import { findAll } from './findings.ts';
 import type { ClusterFacts, Workload } from './model/facts.ts';
-import { type ListNeed, type Need, listOf } from './model/need.ts';
+import { type ListNeed, type Need, listOf, needKey } from './model/need.ts';
 import { type Pod, type PodTable, eachPod, podsWhere } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
 import { NODES, PODS } from './model/resource.ts';
@@ -27,6 +27,9 @@ const costs = (purpose: PodPurpose): ScreeningCosts => purpose.screening ?? SCRE
 
 const ALL_PODS = listOf(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-agent-unhealthy'], { essential: true });
 export const ALL_CELLS: ListNeed = { ...ALL_PODS, cells: true };
+
+/** Whether a need is all pods of the cluster in full: in a large one everything else is long there by then. */
+export const isAllPods = (need: Need): boolean => needKey(need) === needKey(ALL_PODS) && (need as ListNeed).first === undefined;
 
 /** Pods are many. A scan looks at a few first; where there are many more and cells can answer for nearly all of them, it reads those. */
 export function podNeeds(snapshot: Snapshot, purpose: PodPurpose): Need[] {

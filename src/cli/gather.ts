@@ -6,6 +6,7 @@ import { SnapshotBuilder } from '../model/reader.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { findAll } from '../findings.ts';
 import { plan, type Purpose } from '../plan.ts';
+import { isAllPods } from '../pods-to-read.ts';
 import { understand } from '../understand.ts';
 
 /** A plan that never ends would be a mistake of ours; real ones take three or four rounds. */
@@ -76,9 +77,11 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
   let confirmed = false;
   // What is read first is served everywhere; what is read for another subject later is not.
   if (before > 0) await discovered;
+  /** All pods, on their way while what the rest makes one ask for is read as well. */
+  let pods: Promise<void> | undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const here = snapshot();
-    onSnapshot?.(here);
+    if (pods === undefined) onSnapshot?.(here);
     const needs = plan(here, purpose);
     if (needs.length === 0) {
       // What was read for another subject was confirmed then.
@@ -94,7 +97,16 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
       taken.delete(builder);
       continue;
     }
-    await Promise.all([reader.read(needs, builder), discovered]);
+    const others = needs.filter((need) => !isAllPods(need));
+    if (pods === undefined && others.length < needs.length) {
+      pods = reader.read(needs.filter(isAllPods), builder);
+      pods.catch(() => {});
+    }
+    await Promise.all([reader.read(others, builder), discovered]);
+    if (others.length === 0 || interrupted()) {
+      await pods;
+      pods = undefined;
+    }
     if (interrupted()) {
       // What was concluded from cells alone, nobody could look at any more.
       if (restsOnUnread(snapshot())) builder.screen(undefined);
