@@ -13,10 +13,10 @@ const { Agent } = require('node:http');
 const { setFlagsFromString } = require('node:v8');
 Object.defineProperty(Agent.prototype, 'maxSockets', { get: () => 1, set() {} });
 const script = new vm.Script(readFileSync('program', 'latin1'));
-// Code that has not run for a while would be dropped. Reset in the end: a cache fits only the flags that it was made with.
+// Code that has not run for a while would be dropped. Reset in the end, with what the program has set: a cache fits only the flags that it was made with.
 setFlagsFromString('--no-flush-bytecode');
 process.once('exit', () => {
-  setFlagsFromString('--flush-bytecode');
+  for (const flag of ['--flush-bytecode', '--turbofan']) setFlagsFromString(flag);
   writeFileSync('cache', script.createCachedData());
 });
 process.argv = [process.execPath, process.execPath, 'scan', '-A', '--fail-on', 'never'];
