@@ -45,7 +45,7 @@ export function podNeeds(snapshot: Snapshot, purpose: PodPurpose): Need[] {
   return [ALL_CELLS, ...agents.filter((need) => need !== undefined)];
 }
 
-/** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind, and pods that go. */
+/** What is sure to matter, before anybody thinks about it: pods that share an address with another of their kind. */
 function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] {
   const known = firstSights.get(pods);
   if (known) return known;
@@ -61,7 +61,6 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
       if (pod.ips.length > 0) finished.push(pod.row);
       continue;
     }
-    if (pod.deletion !== undefined) asked.add(pod);
     const [ip] = pod.ips;
     if (ip === undefined) continue;
     if (holders.has(ip)) shared.add(ip);

@@ -370,7 +370,18 @@ test.serial('cells that are cut, refused or answered late come again; where they
 });
 
 test.serial('of many pods, only those that matter are read in full, by node and name', async (t) => {
-  const thin = await scan(ordinary, NOW, THIN);
+  const pod = {
+    namespace: 'a',
+    name: 'leaving-5d4f9-bcdfg',
+    node: 'n1',
+    ip: '10.244.1.250',
+    phase: 'Running',
+    hostNetwork: false,
+  } as const;
+  const leaving = podOf({ ...pod, deleted: true, waiting: undefined, agent: false, annotated: undefined }, 300);
+  const material: Material = { ...ordinary, objects: [...ordinary.objects, leaving] };
+  const thin = await scan(material, NOW, THIN);
+  t.deepEqual(thin.report, (await scan(material, NOW, FULL)).report);
   t.true(restsOnCells(thin));
   const closer = thin.paths.filter((path) => path.includes('spec.nodeName'));
   t.deepEqual(

@@ -3,9 +3,6 @@ import type { PodCells } from '../model/screened-pods.ts';
 import type { ListDecoder } from './list.ts';
 import { StrangeTable, tableOf } from './table.ts';
 
-/** Words of STATUS that stand for a deletion while the phase is Running (kubernetes pkg/printers/internalversion/printers.go, printPod). */
-const DELETED = new Set(['Terminating', 'Unknown']);
-
 /** How pods begin that do not run yet, until their first container does; one that waits for a second image may say the same. */
 const NOT_BEGUN = /^(?:Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:|Create|Err|Image|Invalid|Registry|Unknown)/;
 
@@ -30,7 +27,7 @@ export const podCells = ({ living, hostNetwork }: Selected): ListDecoder<PodCell
       ips: canonical ?? [],
       phase: living ? (runs ? 'Running' : undefined) : 'Succeeded',
       hostNetwork,
-      deleted: runs && !DELETED.has(status) ? false : undefined,
+      deleted: runs ? status === 'Terminating' : undefined,
       // Elsewhere nobody asks, and there may be hundreds of thousands.
       restarts: hostNetwork && status === 'Running' ? restartsIn(row.word('Restarts')) : undefined,
     };

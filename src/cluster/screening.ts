@@ -3,7 +3,7 @@ import { addressesOf } from '../model/pod-object.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
-import { type PodCells, phaseInCells } from '../model/screened-pods.ts';
+import { type PodCells, doubtful, phaseInCells } from '../model/screened-pods.ts';
 import { type ListDecoder, POD_LIST, collectList, readFirstPage } from './list.ts';
 import { podCells } from './pod-cells.ts';
 import type { Requester } from './request.ts';
@@ -78,7 +78,7 @@ export function cellsOf(pod: Json): PodCells {
     ips: addressesOf(pod),
     phase: phaseInCells(text(pod, 'status', 'phase') as Phase | undefined),
     hostNetwork: flag(pod, 'spec', 'hostNetwork') ?? false,
-    deleted: time(pod, 'metadata', 'deletionTimestamp') === undefined ? false : undefined,
+    deleted: time(pod, 'metadata', 'deletionTimestamp') !== undefined,
     restarts: undefined,
   };
 }
@@ -104,7 +104,7 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
     for (const pod of list) {
       if (!isKnown(pod)) into.pods.addCells(pod);
       // One that waits no more in the other list, or a namesake of one that does.
-      else if (pod.phase !== undefined || !leave(waits.get(pod.name)!, pod.node)) into.pods.addCells({ ...pod, phase: undefined });
+      else if (pod.phase !== undefined || !leave(waits.get(pod.name)!, pod.node)) into.pods.addCells(doubtful(pod));
     }
   }
   for (const pod of finished) into.pods.addLaterCells(pod);

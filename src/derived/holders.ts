@@ -39,7 +39,7 @@ export const knowsNodes = (facts: ClusterFacts): boolean =>
   facts.nodes.length > 0 && !facts.gaps.some((gap) => gap.resource === 'nodes' && gap.essential);
 
 /** A pod that is on the wire with its own address now. */
-export const isLive = (facts: ClusterFacts, pod: Pod): boolean => classOf(facts, pod) === 'live';
+export const isLive = (facts: ClusterFacts, pod: Pod): boolean => !pod.leaving && classOf(facts, pod) === 'live';
 
 /** A pod that should be gone, whose containers still run on a node that reports. */
 export const stillRunsWhileDeleted = (facts: ClusterFacts, pod: Pod): boolean =>
@@ -192,20 +192,36 @@ export const inventedParties = (facts: ClusterFacts, pods: readonly Pod[]): Pod[
     ? []
     : pods.filter((pod) => classOf(facts, pod) === 'virtual' && pod.phase === 'Running' && pod.deletion === undefined);
 
-/** Nodes with live pods that have addresses of their own, and those of one node. */
-export type LivePods = { readonly nodes: Iterable<string>; readonly on: (node: string) => Pod[] };
+/**
+ * Nodes with live pods that have addresses of their own, and those of one node, with others that are on their way out and hold theirs still.
+ * Where an estimate will do, `atMostOn` looks at none of these more closely.
+ */
+export type LivePods = {
+  readonly nodes: () => string[];
+  readonly on: (node: string) => Pod[];
+  readonly atMostOn: (node: string) => Pod[];
+};
 
 export const livePodsByNode = onceFor((facts): LivePods => {
   const rows = new Map<string, number[]>();
   for (const pod of eachPod(facts.pods)) {
-    const klass = classOf(facts, pod);
-    if (klass !== 'live' && klass !== 'terminating') continue;
+    if (!(pod.screened && pod.leaving) && !holdsStill(facts, pod)) continue;
     const known = rows.get(pod.node);
     if (known) known.push(pod.row);
     else rows.set(pod.node, [pod.row]);
   }
-  return { nodes: [...rows.keys()], on: (node) => (rows.get(node) ?? []).map((row) => facts.pods.pod(row)) };
+  const atMostOn = (node: string): Pod[] => (rows.get(node) ?? []).map((row) => facts.pods.pod(row));
+  return {
+    nodes: () => [...rows.keys()].filter((node) => atMostOn(node).some((pod) => holdsStill(facts, pod))),
+    on: (node) => atMostOn(node).filter((pod) => holdsStill(facts, pod)),
+    atMostOn,
+  };
 });
+
+function holdsStill(facts: ClusterFacts, pod: Pod): boolean {
+  const klass = classOf(facts, pod);
+  return klass === 'live' || klass === 'terminating';
+}
 
 /** `a, b and 3 more`. */
 export function some(items: readonly string[], most = 3): string {

@@ -13,7 +13,7 @@ export function blockOf(text: string | undefined): string {
 export function blocksByNode(facts: ClusterFacts): Map<string, ReadonlySet<string>> {
   const live = livePodsByNode(facts);
   const blocksOn = (node: string): Set<string> => new Set(live.on(node).flatMap((pod) => pod.ips.slice(0, 1).map(blockOf)));
-  return new Map([...live.nodes].map((node) => [node, blocksOn(node)]));
+  return new Map(live.nodes().map((node) => [node, blocksOn(node)]));
 }
 
 /** Whether every other node that has pods keeps to one block of its own: then nodes have ranges, and these have one together by mistake. */

@@ -17,7 +17,9 @@ export type NodeUsage = {
   readonly range: Range;
   readonly ref: string;
   readonly capacity: number;
-  readonly used: number;
+  readonly used: () => number;
+  /** The same, with pods that may have given their address back. */
+  readonly usedAtMost: () => number;
 };
 
 /** Live addresses against capacity, for every node that hands out its own range. */
@@ -25,15 +27,16 @@ export const nodeUsage = onceFor((facts): readonly NodeUsage[] => {
   const pods = livePodsByNode(facts);
   return facts.nodeRanges
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
-    .map((entry) => {
-      const isInside = within([entry.range]);
-      const used = pods.on(entry.node).filter((pod) => pod.ips.some(isInside)).length;
+    .map(({ node, range, ref, source }) => {
+      const isInside = within([range]);
+      const count = (found: readonly Pod[]): number => found.filter((pod) => pod.ips.some(isInside)).length;
       return {
-        node: entry.node,
-        range: entry.range,
-        ref: `${entry.ref} ${entry.source}`,
-        capacity: Math.max(1, Number(rangeSize(entry.range)) - RESERVED),
-        used,
+        node,
+        range,
+        ref: `${ref} ${source}`,
+        capacity: Math.max(1, Number(rangeSize(range)) - RESERVED),
+        used: () => count(pods.on(node)),
+        usedAtMost: () => count(pods.atMostOn(node)),
       };
     });
 });

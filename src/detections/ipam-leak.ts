@@ -77,13 +77,14 @@ function* leakedFiles(facts: ClusterFacts): Generator<Finding> {
           );
         }),
     );
-    if (!entry || entry.used >= entry.capacity * PODS_SHARE) continue;
+    const used = entry?.used() ?? 0;
+    if (!entry || used >= entry.capacity * PODS_SHARE) continue;
     const restarts = facts.signals.filter((signal) => signal.means === 'release-failed' && signal.node === node);
     yield finding(
       'ipam-leak',
       'error',
       'likely',
-      `${entry.range.text} of ${node} is said to be full, but only ${entry.used} of ${entry.capacity} addresses are in use`,
+      `${entry.range.text} of ${node} is said to be full, but only ${used} of ${entry.capacity} addresses are in use`,
       {
         network: 'pod',
         nodes: [node],
@@ -92,7 +93,7 @@ function* leakedFiles(facts: ClusterFacts): Generator<Finding> {
           {
             source: 'arithmetic',
             ref: `node/${node}`,
-            text: `${entry.used} live pods have an address in ${entry.range.text}, which has ${entry.capacity} to give`,
+            text: `${used} live pods have an address in ${entry.range.text}, which has ${entry.capacity} to give`,
           },
           ...signals.slice(0, 2).map((signal) => signal.evidence),
           ...restarts.slice(0, 2).map((signal) => signal.evidence),

@@ -88,13 +88,15 @@ function* blocklessNodes(facts: ClusterFacts): Generator<Finding> {
 function* fullNodes(facts: ClusterFacts): Generator<Finding> {
   const signals = fullRanges(facts);
   const usage = nodeUsage(facts);
-  for (const { node, range, ref, capacity, used } of usage) {
+  for (const { node, range, ref, capacity, ...count } of usage) {
     const said =
       signals.get(node)?.filter((signal) => {
         const named = rangeNamedIn(signal);
         return named === undefined || (named.family === range.family && named.first <= range.last && range.first <= named.last);
       }) ?? [];
-    if (used < capacity && !(said.length > 0 && used >= capacity * REALLY_FULL)) continue;
+    const full = said.length > 0 ? capacity * REALLY_FULL : capacity;
+    if (count.usedAtMost() < full || count.used() < full) continue;
+    const used = count.used();
     yield finding(
       'pool-exhausted',
       'error',

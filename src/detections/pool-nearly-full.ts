@@ -47,8 +47,10 @@ export const poolNearlyFull: Detection = {
         );
       }
     }
-    for (const { node, range, ref, capacity, used } of nodeUsage(facts)) {
-      if (used / capacity < NEARLY || used >= capacity || capacity < WORTH_COUNTING) continue;
+    for (const { node, range, ref, capacity, ...count } of nodeUsage(facts)) {
+      if (capacity < WORTH_COUNTING || count.usedAtMost() / capacity < NEARLY) continue;
+      const used = count.used();
+      if (used / capacity < NEARLY || used >= capacity) continue;
       yield finding(
         'pool-nearly-full',
         'warning',

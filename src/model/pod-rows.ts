@@ -378,6 +378,9 @@ class Row implements Pod {
   get deletion(): number | undefined {
     return known(this.#rows.columns.deletion.get(this.#at));
   }
+  get leaving(): boolean {
+    return this.deletion !== undefined;
+  }
   get ready(): boolean | undefined {
     return READINESS[this.#rows.columns.flags.get(this.#at) >> READINESS_SHIFT];
   }

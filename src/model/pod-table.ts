@@ -50,6 +50,8 @@ export type Pod = {
   readonly started: number | undefined;
   /** metadata.deletionTimestamp: when the grace period ends, not when the deletion was asked for. */
   readonly deletion: number | undefined;
+  /** Somebody deleted it, as far as is known without a closer look. */
+  readonly leaving: boolean;
   readonly ready: boolean | undefined;
   readonly owner: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
   readonly containers: ContainerSummary;
@@ -210,7 +212,7 @@ const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): Omit<P
   ips,
   phase: phaseInCells(phase),
   hostNetwork,
-  deleted: deletion === undefined ? false : undefined,
+  deleted: deletion !== undefined,
 });
 
 /** Every pod of a table, one after the other. */

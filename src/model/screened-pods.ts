@@ -14,11 +14,14 @@ export type PodCells = {
   /** Of pods that have failed too, Succeeded: how a pod ended matters to none but those who read more of it. */
   readonly phase: Exclude<Phase, 'Failed'> | undefined;
   readonly hostNetwork: boolean | undefined;
-  /** False where the cells show that nobody has deleted the pod. */
-  readonly deleted: false | undefined;
+  /** Whether somebody has deleted the pod. */
+  readonly deleted: boolean | undefined;
   /** Where all containers work: how often they were restarted. */
   readonly restarts: number | undefined;
 };
+
+/** Cells that may be those of another moment, or of a namesake: what everything else rests on has to be read. */
+export const doubtful = (cells: PodCells): PodCells => ({ ...cells, phase: undefined, deleted: undefined });
 
 /** A phase as cells tell it. */
 export const phaseInCells = (phase: Phase | undefined): PodCells['phase'] => (phase === 'Failed' ? 'Succeeded' : phase);
@@ -62,8 +65,8 @@ export class ScreenedPods {
    * of neither anything but its place is known then.
    */
   addLater(cells: PodCells): void {
-    const doubtful = this.#doubt(this.#at(cells.name, cells.node));
-    this.add(doubtful ? { ...cells, phase: undefined } : cells);
+    const isThere = this.#doubt(this.#at(cells.name, cells.node));
+    this.add(isThere ? doubtful(cells) : cells);
   }
 
   /** A pod was read in full: the row with its cells leaves. Where none has just these, those that may be its own are doubtful. */
@@ -127,9 +130,9 @@ export class ScreenedPods {
     return found;
   }
 
-  /** Takes back what the cells said of a pod's phase, on which everything else rests. Says whether there was anything to take back. */
+  /** Takes back what the cells of some rows said. Says whether there was anything to take back. */
   #doubt(rows: readonly number[]): boolean {
-    for (const at of rows) this.#pods[at] = { ...this.#pods[at]!, phase: undefined };
+    for (const at of rows) this.#pods[at] = doubtful(this.#pods[at]!);
     return rows.length > 0;
   }
 
@@ -212,6 +215,9 @@ class ScreenedRow implements Pod {
   }
   get deletion(): number | undefined {
     return this.cells.deleted === false ? undefined : this.unread(undefined);
+  }
+  get leaving(): boolean {
+    return this.cells.deleted === true;
   }
   get namespace(): string {
     return this.unread('');
