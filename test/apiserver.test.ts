@@ -109,7 +109,8 @@ const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefine
 const containers = fc.array(
   fc.record({
     name: word,
-    image: word,
+    image: fc.oneof(word, fc.constantFrom('ghcr.io/kube-vip/kube-vip:v0.8.9', 'kube-vi', 'kube-kube-vip')),
+    env: maybe(fc.array(fc.record({ name: fc.constantFrom('address', 'vip_address', 'bgp_peeraddress'), value: maybe(word) }))),
     command: maybe(fc.array(word)),
     args: maybe(
       fc.array(fc.oneof(word, fc.constantFrom('--cluster-cidr=10.0.0.0/8', '-v=2', '--', '-', '--cluster', '--allocate-node-cidrs'))),

@@ -8,7 +8,7 @@ import {
   STATEFUL_SETS,
   resourceKey,
 } from '../model/resource.ts';
-import { CONTAINER, OBJECT_META } from './pod-schema.ts';
+import { CONTAINER, ENVIRONMENT, OBJECT_META } from './pod-schema.ts';
 import type { Schema } from './protobuf.ts';
 
 // What a scan reads of the kinds that are many in a large cluster, by the field numbers of their generated.proto in k8s.io/api. A Node's
@@ -66,11 +66,6 @@ const NODE: Schema = {
   },
 };
 
-/** Node agents are configured by their environment; of other workloads nobody asks for it. */
-const ENVIRONMENT: Schema = {
-  7: { name: 'env', type: { 1: { name: 'name', type: 'text' }, 2: { name: 'value', type: 'text' } }, repeated: true },
-};
-
 const templateOf = (container: Schema): Schema => ({
   1: { name: 'metadata', type: { 11: { name: 'labels', type: 'labels' }, 12: { name: 'annotations', type: 'labels' } } },
   2: {
@@ -84,7 +79,8 @@ const templateOf = (container: Schema): Schema => ({
   },
 });
 const TEMPLATE = templateOf(CONTAINER);
-const AGENT_TEMPLATE = templateOf({ ...CONTAINER, ...ENVIRONMENT });
+/** Node agents are configured by their environment; of other workloads nobody asks for it. */
+const AGENT_TEMPLATE = templateOf({ ...CONTAINER, 7: ENVIRONMENT });
 
 const STRATEGY: Schema = { 1: { name: 'type', type: 'text' } };
 

@@ -1,5 +1,6 @@
 import { type Json, type JsonRecord, isRecord, list, record, text } from '../model/json.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
+import { announces, namesVirtualAddress } from '../model/virtual-address.ts';
 
 /** Settings of CNI agents that the diagnosis reads. Everything else in the environment of a container stays in the cluster. */
 const NETWORK_ENV =
@@ -117,10 +118,12 @@ function slimContainer(container: Json, system: boolean): JsonRecord {
       : all.filter((word, i) => NETWORK_ARG.test(word) || (i > 0 && NETWORK_ARG.test(all[i - 1]!)));
     return kept.length === 0 ? {} : { [field]: kept };
   };
+  const virtual = announces(text(container, 'image') ?? '');
   const env = list(container, 'env').map((entry) => {
     const name = text(entry, 'name') ?? '';
     const value = text(entry, 'value');
-    return value !== undefined && NETWORK_ENV.test(name) && !SECRET_NAME.test(name) ? { name, value } : { name };
+    const matters = NETWORK_ENV.test(name) || (virtual && namesVirtualAddress(name));
+    return value !== undefined && matters && !SECRET_NAME.test(name) ? { name, value } : { name };
   });
   return {
     ...pick(record({ container }, 'container'), ['name', 'image']),

@@ -53,7 +53,7 @@ export const infrastructureAddressConflict: CauseRule = {
     if (finding.holders.every((holder) => holder.kind !== 'Pod')) {
       const name = finding.nodes[0] ?? 'NODE';
       const service = finding.holders.find((holder) => holder.kind === 'LoadBalancer');
-      if (service)
+      if (service?.namespace !== undefined)
         return [
           {
             text: `Take the nodes’ addresses out of the load balancer’s pool; ${service.namespace}/${service.name} then gets another address.`,
@@ -63,7 +63,7 @@ export const infrastructureAddressConflict: CauseRule = {
         ];
       return [
         {
-          text: `On ${name}: tell the kubelet its real address, and restart it.`,
+          text: `On ${name}: tell the kubelet its real address, and restart it.${service ? ` If ${finding.address} is its real one, choose another virtual address (${service.name}).` : ''}`,
           command: '--node-ip=ADDRESS (in the kubelet’s arguments)',
           precondition: 'ADDRESS is on the network that the nodes share',
           risk: 'disruptive',

@@ -247,6 +247,76 @@ function controlPlaneVip(address: string): Scenario {
       });
 }
 
+/** kube-vip as a static pod, which no workload speaks for. */
+function staticKubeVip(where: 'service-range' | 'lan' | 'pod' | 'node' | 'second'): Scenario {
+  const c = plain({
+    lan: '192.168.30.',
+    ...(where === 'second' ? { on: { 'cp-1': { ips: ['192.168.30.10', '192.168.30.250'] } } } : {}),
+  });
+  const address = {
+    'service-range': '10.96.166.191',
+    lan: '192.168.30.250',
+    pod: '10.244.1.77',
+    node: '192.168.30.10',
+    second: '192.168.30.250',
+  }[where];
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.96.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  c.pod('kube-system/kube-vip-cp-1', {
+    node: 'cp-1',
+    hostNetwork: true,
+    ip: '192.168.30.10',
+    owner: 'Node/cp-1',
+    age: '60d',
+    container: 'kube-vip',
+    image: 'ghcr.io/kube-vip/kube-vip:v0.8.9',
+    env: { vip_arp: 'true', cp_enable: 'true', [where === 'lan' ? 'vip_address' : 'address']: address },
+  });
+  crowd(c, lan244);
+  if (where === 'pod') c.pod('erp/dunning-7d-x8vbn', { node: 'worker-1', ip: address, age: '5h', owner: 'ReplicaSet/dunning-7d' });
+  if (where === 'service-range')
+    return scenario('static-ip-conflict/static-pod-of-kube-vip', c, {
+      title: 'kube-vip as a static pod, with an address of the Service range',
+      source: ['sassoftware/viya4-iac-k8s#192'],
+      ask: 'node/cp-1',
+      cause: ['static-ip-conflict'],
+      not: ['no-conflict', 'benign-sharing', 'cni-agent-unhealthy'],
+      find: [{ id: 'static-ip-conflict', address, ranges: ['10.96.0.0/16'] }],
+      notes: 'Only the environment of the pod says it.',
+    });
+  if (where === 'pod')
+    return scenario('infrastructure-address-conflict/static-pod-of-kube-vip', c, {
+      title: 'A pod has the address that kube-vip announces',
+      ask: 'erp/dunning-7d-x8vbn',
+      cause: ['infrastructure-address-conflict', 'static-ip-conflict'],
+      not: ['no-conflict', 'ipam-state-corrupt'],
+      find: [{ id: 'pod-ip-equals-infrastructure-ip', address, holders: ['erp/dunning-7d-x8vbn'] }],
+      notes: 'The address was chosen inside a node’s pod range.',
+    });
+  if (where === 'node')
+    return scenario('duplicate-node-ip/virtual-address', c, {
+      title: 'A node is known by the virtual address of the control plane',
+      ask: 'node/cp-1',
+      cause: ['infrastructure-address-conflict'],
+      not: ['no-conflict', 'benign-sharing'],
+      find: [{ id: 'duplicate-node-ip', address, nodes: ['cp-1'], severity: 'warning' }],
+      exit: 0,
+      notes: 'The kubelet took it for the node’s own, or it was chosen so.',
+    });
+  const silent = ['static-ip-conflict', 'pod-ip-equals-infrastructure-ip', 'duplicate-node-ip'];
+  return where === 'lan'
+    ? scenario('no-conflict/static-pod-of-kube-vip', c, {
+        title: 'kube-vip as a static pod, with an address of the LAN',
+        silent,
+        notes: 'Twin of static-ip-conflict/static-pod-of-kube-vip.',
+      })
+    : scenario('duplicate-node-ip/virtual-address-listed-too', c, {
+        title: 'A cloud lists the virtual address behind the node’s own',
+        silent,
+        notes: 'Twin of virtual-address: the node is known by its own address.',
+      });
+}
+
 /** I47 without a Service: the VIP stands in keepalived's configuration. */
 function keepalivedVip(): Scenario {
   const c = plain({ podCIDR: null, lan: '10.60.16.' });
@@ -358,6 +428,11 @@ export const byHand: readonly Scenario[] = [
   rangesWithoutCiliumNodes(),
   controlPlaneVip('10.96.166.191'),
   controlPlaneVip('192.168.30.250'),
+  staticKubeVip('service-range'),
+  staticKubeVip('lan'),
+  staticKubeVip('pod'),
+  staticKubeVip('node'),
+  staticKubeVip('second'),
   keepalivedVip(),
   metalLbOnK3s(true),
   metalLbOnK3s(false),
