@@ -14,6 +14,10 @@ const ACCEPTED = new Set([
   'pod-ip-in-runtime-default-range/one-node without /Node',
   // The address stands in the DaemonSet only.
   'infrastructure-address-conflict/keepalived without apps/DaemonSet',
+  // The pools of load balancers stand there only.
+  'overlapping-pools/balancer-in-pod-range without cilium.io/CiliumLoadBalancerIPPool',
+  'overlapping-pools/balancer-in-service-range without /ConfigMap',
+  'overlapping-pools/balancer-in-service-range without apps/DaemonSet',
 ]);
 
 // One kind of evidence is taken away at a time, as if it could not be read.

@@ -370,6 +370,43 @@ function metalLbOnK3s(balancer: boolean): Scenario {
       });
 }
 
+/** A load balancer's pool beside what nodes, Services and pods have: I76 before anything was given. */
+function balancerPool(kind: 'MetalLB' | 'ConfigMap' | 'Cilium', addresses: string, workers = 3): Scenario {
+  const c = plain({ lan: '192.168.1.', workers });
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.96.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  if (workers > 0) crowd(c, lan244);
+  if (kind === 'MetalLB') c.custom('metallb.io/v1beta1', 'IPAddressPool', 'metallb-system/lan', { spec: { addresses: [addresses] } });
+  if (kind === 'Cilium') c.custom('cilium.io/v2', 'CiliumLoadBalancerIPPool', 'edge', { spec: { blocks: [{ cidr: addresses }] } });
+  if (kind === 'ConfigMap')
+    c.daemonSet('metallb-system/speaker', { image: 'metallb/speaker:v0.9.6' }).configMap('metallb-system/config', {
+      config: `address-pools:\n- name: default\n  protocol: layer2\n  addresses:\n  - ${addresses}\n`,
+    });
+  c.service('shop/web', { type: 'LoadBalancer', clusterIP: '10.96.40.1', age: '2h' });
+  const overlaps = (id: string, title: string, severity: 'error' | 'warning', range?: string): Scenario =>
+    scenario(`overlapping-pools/${id}`, c, {
+      title,
+      source: ['metallb/metallb#364'],
+      cause: ['ip-pool-overlap'],
+      not: ['no-conflict', 'benign-sharing'],
+      find: [
+        { id: 'overlapping-pools', severity, ...(range === undefined ? { nodes: ['cp-1', 'worker-1'] } : { ranges: [addresses, range] }) },
+      ],
+      notes: 'Nothing was given out of it yet.',
+    });
+  if (addresses === '192.168.1.240-192.168.1.250' || workers === 0)
+    return scenario(workers === 0 ? 'no-conflict/balancer-on-one-machine' : 'no-conflict/balancer-in-lan', c, {
+      title:
+        workers === 0 ? 'A single machine, whose address its load balancer gives' : 'A load balancer’s pool in the subnet of the nodes',
+      silent: ['overlapping-pools', 'duplicate-node-ip'],
+      notes: 'Twin of overlapping-pools/balancer-holds-nodes.',
+    });
+  if (kind === 'MetalLB') return overlaps('balancer-holds-nodes', 'MetalLB’s pool holds addresses of nodes', 'warning');
+  if (kind === 'Cilium')
+    return overlaps('balancer-in-pod-range', 'Cilium’s load-balancer pool lies in a node’s pod range', 'error', '10.244.1.0/24');
+  return overlaps('balancer-in-service-range', 'MetalLB’s pool, in its old ConfigMap, lies in the Service range', 'error', '10.96.0.0/16');
+}
+
 /** Whereabouts' network_name: one range on two wires, each with a pool of its own. On one wire it is a conflict. */
 function oneRangeTwoNames(master: string): Scenario {
   const apart = master !== 'ens5';
@@ -434,6 +471,11 @@ export const byHand: readonly Scenario[] = [
   staticKubeVip('node'),
   staticKubeVip('second'),
   keepalivedVip(),
+  balancerPool('MetalLB', '192.168.1.10-192.168.1.60'),
+  balancerPool('MetalLB', '192.168.1.240-192.168.1.250'),
+  balancerPool('MetalLB', '192.168.1.10/32', 0),
+  balancerPool('ConfigMap', '10.96.40.0/24'),
+  balancerPool('Cilium', '10.244.1.0/28'),
   metalLbOnK3s(true),
   metalLbOnK3s(false),
   oneRangeTwoNames('ens6'),
