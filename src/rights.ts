@@ -62,7 +62,7 @@ const blank = (served?: ReadonlySet<string>, fill: (builder: SnapshotBuilder) =>
 };
 
 /** Names of ConfigMaps that what is no CNI is configured by, where nobody chose others. */
-const OTHER_CONFIG_MAPS = [METALLB_CONFIG];
+const OTHER_CONFIG_MAPS = [METALLB_CONFIG, 'keepalived', 'vip-configmap'];
 
 /** What the plan asks for first, of a cluster of which nothing is known. */
 const inventory = (subject?: Subject): Need[] => [

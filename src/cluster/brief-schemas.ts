@@ -66,11 +66,17 @@ const NODE: Schema = {
   },
 };
 
-const templateOf = (container: Schema): Schema => ({
+/** Of volumes, the ConfigMaps. */
+const VOLUME: Schema = {
+  2: { name: '', type: { 19: { name: 'configMap', type: { 1: { name: '', type: { 1: { name: 'name', type: 'text' } } } } } } },
+};
+
+const templateOf = (container: Schema, more: Schema = {}): Schema => ({
   1: { name: 'metadata', type: { 11: { name: 'labels', type: 'labels' }, 12: { name: 'annotations', type: 'labels' } } },
   2: {
     name: 'spec',
     type: {
+      ...more,
       2: { name: 'containers', type: container, repeated: true },
       7: { name: 'nodeSelector', type: 'labels' },
       11: { name: 'hostNetwork', type: 'bool' },
@@ -79,8 +85,8 @@ const templateOf = (container: Schema): Schema => ({
   },
 });
 const TEMPLATE = templateOf(CONTAINER);
-/** Node agents are configured by their environment; of other workloads nobody asks for it. */
-const AGENT_TEMPLATE = templateOf({ ...CONTAINER, 7: ENVIRONMENT });
+/** Node agents are configured by their environment and by ConfigMaps; of other workloads nobody asks for these. */
+const AGENT_TEMPLATE = templateOf({ ...CONTAINER, 7: ENVIRONMENT }, { 1: { name: 'volumes', type: VOLUME, repeated: true } });
 
 const STRATEGY: Schema = { 1: { name: 'type', type: 'text' } };
 

@@ -1,8 +1,10 @@
 import { canonicalAddress } from '../ip/address.ts';
-import type { ClusterFacts, ConfigMapFact, Workload } from '../model/facts.ts';
+import type { BaseFacts, ClusterFacts, ConfigMapFact, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
+import { type ListNeed, listOf } from '../model/need.ts';
 import { once } from '../model/once.ts';
 import { type Pod, type PodTable, podName, podsWhere } from '../model/pod-table.ts';
+import { CONFIG_MAPS } from '../model/resource.ts';
 import { KUBE_VIP, KUBE_VIP_ADDRESS, announces, namesVirtualAddress } from '../model/virtual-address.ts';
 
 /** An address chosen by hand that moves between machines: no allocator of the cluster knows that it is taken. */
@@ -58,14 +60,30 @@ function ofPod(pod: Pod): VirtualAddress[] {
 
 const namedIn = (value: string): string[] => value.split(/[\s,]+/).flatMap((word) => canonicalAddress(word.split('/')[0]) ?? []);
 
+/** The ConfigMaps that keepalived is configured by, as far as its workloads name them. */
+export function keepalivedNeeds(facts: BaseFacts): ListNeed[] {
+  const maps = facts.workloads
+    .filter(({ images }) => images.some((image) => image.includes('keepalived')))
+    .flatMap(({ namespace, args, configMaps }) => [
+      ...args.flatMap((word, i) => {
+        const [, value = args[i + 1] ?? ''] = /^--?services-configmap(?:=(.*))?$/.exec(word) ?? [undefined, ''];
+        return value === '' ? [] : [value.includes('/') ? value : `${namespace}/${value}`];
+      }),
+      ...configMaps.map((name) => `${namespace}/${name}`),
+    ]);
+  return [...new Set(maps)].map((map) => {
+    const [namespace, name] = map.split('/') as [string, string];
+    return listOf(CONFIG_MAPS, ['static-ip-conflict', 'pod-ip-equals-infrastructure-ip'], { namespace, name });
+  });
+}
+
 /** `virtual_ipaddress { … }` of keepalived.conf, or the addresses by which kube-keepalived-vip names Services. */
-function keepalived(configMap: ConfigMapFact): VirtualAddress[] {
-  const ref = `configmap/${configMap.namespace}/${configMap.name}`;
-  const named = /keepalived/.test(configMap.name) ? Object.keys(configMap.data) : [];
-  const written = Object.values(configMap.data).flatMap((value) =>
+function keepalived({ namespace, name, data }: ConfigMapFact): VirtualAddress[] {
+  const ref = `configmap/${namespace}/${name}`;
+  const written = Object.values(data).flatMap((value) =>
     [...value.matchAll(/virtual_ipaddress\s*\{([^}]*)\}/g)].flatMap((match) => match[1]!.split(/\s+/)),
   );
-  return [...named, ...written].flatMap((word) =>
+  return [...Object.keys(data), ...written].flatMap((word) =>
     namedIn(word).map((address) => ({ address, evidence: { source: 'configmap', ref, text: `${ref}: virtual address ${word}` } })),
   );
 }

@@ -97,12 +97,18 @@ function withTemplate(template: JsonRecord): JsonRecord {
   const spec = record(template, 'spec');
   const containers = (field: string): JsonRecord =>
     spec[field] === undefined ? {} : { [field]: list(spec, field).map((container) => slimContainer(container, true)) };
+  // By which ConfigMaps an agent is configured.
+  const volumes = list(spec, 'volumes').flatMap((volume) => {
+    const name = text(volume, 'configMap', 'name');
+    return name === undefined ? [] : [{ name: text(volume, 'name') ?? '', configMap: { name } }];
+  });
   return {
     metadata: withoutBallast(record(template, 'metadata'), false),
     spec: {
       ...pick(spec, ['nodeSelector', 'hostNetwork', 'serviceAccountName', 'tolerations']),
       ...containers('containers'),
       ...containers('initContainers'),
+      ...(volumes.length > 0 ? { volumes } : {}),
     },
   };
 }

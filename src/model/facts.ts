@@ -93,6 +93,8 @@ export type Workload = {
   readonly images: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
+  /** Names of the ConfigMaps that its pods mount. */
+  readonly configMaps: readonly string[];
   readonly podLabels: Readonly<Record<string, string>>;
   readonly podAnnotations: Readonly<Record<string, string>>;
   readonly nodeSelector: Readonly<Record<string, string>>;

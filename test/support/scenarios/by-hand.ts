@@ -370,6 +370,39 @@ function metalLbOnK3s(balancer: boolean): Scenario {
       });
 }
 
+/** keepalived whose addresses stand in a ConfigMap: that of its configuration, or that by which kube-keepalived-vip names Services. */
+function keepalivedConfigMap(by: 'volume' | 'argument', address: string): Scenario {
+  const inside = address.startsWith('10.');
+  const c = plain({ lan: '192.168.30.' });
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.96.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.daemonSet('edge/vip', {
+    nodes: ['worker-1', 'worker-2'],
+    ...(by === 'volume'
+      ? { image: 'registry.example.com/net/keepalived:2.2.8', configMap: 'keepalived' }
+      : { image: 'aledbf/kube-keepalived-vip:0.35', args: ['--services-configmap=edge/vip-configmap'] }),
+  });
+  if (by === 'volume')
+    c.configMap('edge/keepalived', {
+      'keepalived.conf': `vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 51\n  virtual_ipaddress {\n    ${address}/32 dev eth0\n  }\n}\n`,
+    });
+  else c.configMap('edge/vip-configmap', { [address]: 'web/front' });
+  return inside
+    ? scenario(`static-ip-conflict/keepalived-by-${by}`, c, {
+        title: `keepalived’s address, known by the ${by} of its workload, lies in a range of the cluster`,
+        cause: ['static-ip-conflict'],
+        not: ['no-conflict', 'benign-sharing'],
+        find: [{ id: 'static-ip-conflict', address }],
+        notes: 'Only the ConfigMap that the workload names is read.',
+      })
+    : scenario('no-conflict/keepalived-in-lan', c, {
+        title: 'keepalived’s address lies in the LAN',
+        silent: ['static-ip-conflict', 'duplicate-node-ip', 'pod-ip-equals-infrastructure-ip'],
+        notes: 'Twin of static-ip-conflict/keepalived-by-volume.',
+      });
+}
+
 /** A load balancer's pool beside what nodes, Services and pods have: I76 before anything was given. */
 function balancerPool(kind: 'MetalLB' | 'ConfigMap' | 'Cilium', addresses: string, workers = 3): Scenario {
   const c = plain({ lan: '192.168.1.', workers });
@@ -471,6 +504,9 @@ export const byHand: readonly Scenario[] = [
   staticKubeVip('node'),
   staticKubeVip('second'),
   keepalivedVip(),
+  keepalivedConfigMap('volume', '10.96.166.191'),
+  keepalivedConfigMap('argument', '10.244.1.250'),
+  keepalivedConfigMap('volume', '192.168.30.250'),
   balancerPool('MetalLB', '192.168.1.10-192.168.1.60'),
   balancerPool('MetalLB', '192.168.1.240-192.168.1.250'),
   balancerPool('MetalLB', '192.168.1.10/32', 0),
