@@ -66,9 +66,11 @@ const NODE: Schema = {
   },
 };
 
-/** Of volumes, the ConfigMaps. */
+const NAMED: Schema = { 1: { name: 'name', type: 'text' } };
+/** Of volumes, the ConfigMaps: nested in protobuf, where JSON has them in place. No field has the number 0, which is for JSON alone. */
 const VOLUME: Schema = {
-  2: { name: '', type: { 19: { name: 'configMap', type: { 1: { name: '', type: { 1: { name: 'name', type: 'text' } } } } } } },
+  0: { name: 'configMap', type: NAMED },
+  2: { name: '', type: { 19: { name: 'configMap', type: { 1: { name: '', type: NAMED } } } } },
 };
 
 const templateOf = (container: Schema, more: Schema = {}): Schema => ({
