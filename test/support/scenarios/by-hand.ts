@@ -1,5 +1,5 @@
 import { Cluster, type Scenario } from '../build.ts';
-import { agents, annotate, attached, attachment, flannel, k3s, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
+import { agents, annotate, attached, attachment, calico, calicoIpam, flannel, k3s, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
 /** Bare pods of two subnets that overlap: nobody asked by hand, each subnet gave the address. */
@@ -403,6 +403,50 @@ function keepalivedConfigMap(by: 'volume' | 'argument', address: string): Scenar
       });
 }
 
+/** Calico has a pool, and none for the pods that wait: it is disabled, or selects other nodes. Or that was so, and they have their addresses. */
+function noPoolForPod(how: 'disabled' | 'selector' | 'over'): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.244.0.0/16', args: [] });
+  calico(c);
+  crowd(c, lan244);
+  const waits = { node: 'worker-3', age: '20m', owner: 'ReplicaSet/cart-7d9' };
+  c.pod('shop/cart-7d9-x2k4p', how === 'over' ? { ...waits, ip: '10.244.3.9' } : { ...waits, creating: true });
+  c.sandboxFails(
+    'shop/cart-7d9-x2k4p',
+    'plugin type="calico" failed (add): failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; no configured Calico pools for node worker-3',
+  );
+  calicoIpam(c, {
+    pools: [
+      {
+        name: 'default-ipv4-ippool',
+        cidr: '10.244.0.0/16',
+        disabled: how === 'disabled',
+        ...(how === 'selector' ? { nodeSelector: 'rack == "r1"' } : {}),
+      },
+    ],
+    blocks: { '10.244.1.0/26': 'worker-1', '10.244.2.0/26': 'worker-2', '10.244.3.0/26': 'worker-3' },
+  });
+  return how === 'over'
+    ? scenario('no-conflict/pool-enabled-again', c, {
+        title: 'Calico had no pool for a pod, which has its address now',
+        silent: ['pool-exhausted', 'sandbox-creation-failing'],
+        notes: 'Twin of ip-pool-exhausted/pool-disabled: an event is history.',
+      })
+    : scenario(`ip-pool-exhausted/pool-${how}`, c, {
+        title: how === 'disabled' ? 'Calico’s only pool is disabled' : 'Calico’s only pool selects other nodes',
+        source: ['projectcalico/calico libcalico-go/lib/ipam/ipam.go'],
+        ask: 'shop/cart-7d9-x2k4p',
+        cause: ['ip-pool-exhausted'],
+        not: ['cni-agent-unhealthy', 'ipam-leak', 'no-conflict'],
+        find: [
+          { id: 'pool-exhausted', holders: ['shop/cart-7d9-x2k4p'], ranges: ['10.244.0.0/16'] },
+          { id: 'sandbox-creation-failing', holders: ['shop/cart-7d9-x2k4p'] },
+        ],
+        silent: ['cni-agent-unhealthy', 'ipam-leak'],
+        notes: 'The agents work; there is no pool from which this pod may get an address.',
+      });
+}
+
 /** A load balancer's pool beside what nodes, Services and pods have: I76 before anything was given. */
 function balancerPool(kind: 'MetalLB' | 'ConfigMap' | 'Cilium', addresses: string, workers = 3): Scenario {
   const c = plain({ lan: '192.168.1.', workers });
@@ -507,6 +551,9 @@ export const byHand: readonly Scenario[] = [
   keepalivedConfigMap('volume', '10.96.166.191'),
   keepalivedConfigMap('argument', '10.244.1.250'),
   keepalivedConfigMap('volume', '192.168.30.250'),
+  noPoolForPod('disabled'),
+  noPoolForPod('selector'),
+  noPoolForPod('over'),
   balancerPool('MetalLB', '192.168.1.10-192.168.1.60'),
   balancerPool('MetalLB', '192.168.1.240-192.168.1.250'),
   balancerPool('MetalLB', '192.168.1.10/32', 0),
