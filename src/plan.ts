@@ -1,5 +1,7 @@
 import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS } from './cni/index.ts';
+import { balancerNeeds } from './derived/balancer-pools.ts';
+import { keepalivedNeeds } from './derived/virtual-addresses.ts';
 import { findAll } from './findings.ts';
 import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
@@ -45,7 +47,7 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   const closer = closerLooks(snapshot, facts, purpose);
   const more = open(configuration(snapshot, purpose));
   if (closer.length + more.length > 0) return [...closer, ...more];
-  const second = open(cniNeeds(facts));
+  const second = open([...cniNeeds(facts), ...balancerNeeds(facts), ...keepalivedNeeds(facts)]);
   if (second.length > 0) return second;
   return open(logNeeds(facts, purpose));
 }

@@ -1,7 +1,8 @@
 import { CNIS, FALLBACKS } from './cni/index.ts';
+import { METALLB_CONFIG, balancerNeeds } from './derived/balancer-pools.ts';
 import { readBaseFacts } from './facts/index.ts';
 import type { BaseFacts } from './model/facts.ts';
-import type { ListNeed, Need } from './model/need.ts';
+import { type ListNeed, type Need, listOf } from './model/need.ts';
 import { SnapshotBuilder } from './model/reader.ts';
 import type { Subject } from './model/report.ts';
 import { CONFIG_MAPS, PODS, type Resource, resourceKey, resourceName } from './model/resource.ts';
@@ -60,10 +61,15 @@ const blank = (served?: ReadonlySet<string>, fill: (builder: SnapshotBuilder) =>
   return builder.snapshot({ kind: 'files', files: [], kubernetesVersion: undefined }, 0, served);
 };
 
+/** Names of ConfigMaps that what is no CNI is configured by, where nobody chose others. */
+const OTHER_CONFIG_MAPS = [METALLB_CONFIG, 'keepalived', 'vip-configmap'];
+
 /** What the plan asks for first, of a cluster of which nothing is known. */
 const inventory = (subject?: Subject): Need[] => [
   ...plan(blank(EVERYTHING), subject === undefined ? { depth: 'scan' } : { depth: 'check', subject }),
   ...serviceRanges(blank(EVERYTHING)),
+  ...balancerNeeds(readBaseFacts(blank(EVERYTHING))),
+  ...OTHER_CONFIG_MAPS.map((name) => listOf(CONFIG_MAPS, [], { name })),
 ];
 
 /** What the plan asks for where the inventory was refused. */

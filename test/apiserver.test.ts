@@ -1,15 +1,17 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { BRIEF } from '../src/cluster/brief-schemas.ts';
 import { PODS_IN_PLACE } from '../src/cluster/list.ts';
 import { POD } from '../src/cluster/pod-schema.ts';
 import { protobufListSink } from '../src/cluster/protobuf-list.ts';
-import { PROTOBUF, decodeStatus } from '../src/cluster/protobuf.ts';
+import { PROTOBUF, type Schema, decode, decodeStatus } from '../src/cluster/protobuf.ts';
 import { type Json, type JsonRecord, at, list, number, text, texts } from '../src/model/json.ts';
 import { PodTableBuilder, eachPod } from '../src/model/pod-table.ts';
 import { PODS } from '../src/model/resource.ts';
 import { healthyCluster } from './cluster/harness/sample.ts';
 import { objectCollection } from './support/apiserver/collection.ts';
 import { bigCluster, eachObject } from './support/apiserver/generate.ts';
+import { encodePod } from './support/apiserver/pod-encoding.ts';
 import { humanDuration, podCells } from './support/apiserver/pod-printer.ts';
 import { NOW, PRINTED, podOf } from './support/apiserver/printed-pods.ts';
 import { type ObjectServer, type ServerOptions, serveObjects } from './support/apiserver/server.ts';
@@ -109,7 +111,8 @@ const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefine
 const containers = fc.array(
   fc.record({
     name: word,
-    image: word,
+    image: fc.oneof(word, fc.constantFrom('ghcr.io/kube-vip/kube-vip:v0.8.9', 'kube-vi', 'kube-kube-vip')),
+    env: maybe(fc.array(fc.record({ name: fc.constantFrom('address', 'vip_address', 'bgp_peeraddress'), value: maybe(word) }))),
     command: maybe(fc.array(word)),
     args: maybe(
       fc.array(fc.oneof(word, fc.constantFrom('--cluster-cidr=10.0.0.0/8', '-v=2', '--', '-', '--cluster', '--allocate-node-cidrs'))),
@@ -200,6 +203,20 @@ async function serving(
 }
 
 const names = (answer: Json): (string | undefined)[] => list(answer, 'items').map((item) => text(item, 'metadata', 'name'));
+
+test('of a pod’s volumes the names of ConfigMaps are read from protobuf', (t) => {
+  const step = (schema: Schema, field: number): Schema => schema[field]!.type as Schema;
+  const spec = step(step(step(BRIEF.get('apps/DaemonSet')!, 2), 2), 2);
+  const volumes = [
+    { name: 'a', configMap: { name: 'keepalived' } },
+    { name: 'b', hostPath: { path: '/run' } },
+  ];
+  const bytes = encodePod({ metadata: {}, spec: { volumes, containers: [] }, status: {} });
+  t.deepEqual(at(decode(bytes, 0, bytes.length, { 2: { name: 'spec', type: spec } }), 'spec', 'volumes'), [
+    { configMap: { name: 'keepalived' } },
+    {},
+  ]);
+});
 
 test('lists come in the order of namespace and name, whole or in pages', async (t) => {
   await serving(healthyCluster(), {}, async (server) => {

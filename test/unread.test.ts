@@ -14,6 +14,15 @@ const ACCEPTED = new Set([
   'pod-ip-in-runtime-default-range/one-node without /Node',
   // The address stands in the DaemonSet only.
   'infrastructure-address-conflict/keepalived without apps/DaemonSet',
+  'static-ip-conflict/keepalived-by-argument without apps/DaemonSet',
+  'static-ip-conflict/keepalived-by-volume without apps/DaemonSet',
+  // Its ConfigMap is read for this alone.
+  'static-ip-conflict/keepalived-by-argument without /ConfigMap',
+  'static-ip-conflict/keepalived-by-volume without /ConfigMap',
+  // The pools of load balancers stand there only.
+  'overlapping-pools/balancer-in-pod-range without cilium.io/CiliumLoadBalancerIPPool',
+  'overlapping-pools/balancer-in-service-range without /ConfigMap',
+  'overlapping-pools/balancer-in-service-range without apps/DaemonSet',
 ]);
 
 // One kind of evidence is taken away at a time, as if it could not be read.

@@ -8,7 +8,7 @@ import {
   STATEFUL_SETS,
   resourceKey,
 } from '../model/resource.ts';
-import { CONTAINER, OBJECT_META } from './pod-schema.ts';
+import { CONTAINER, ENVIRONMENT, OBJECT_META } from './pod-schema.ts';
 import type { Schema } from './protobuf.ts';
 
 // What a scan reads of the kinds that are many in a large cluster, by the field numbers of their generated.proto in k8s.io/api. A Node's
@@ -66,16 +66,19 @@ const NODE: Schema = {
   },
 };
 
-/** Node agents are configured by their environment; of other workloads nobody asks for it. */
-const ENVIRONMENT: Schema = {
-  7: { name: 'env', type: { 1: { name: 'name', type: 'text' }, 2: { name: 'value', type: 'text' } }, repeated: true },
+const NAMED: Schema = { 1: { name: 'name', type: 'text' } };
+/** Of volumes, the ConfigMaps: nested in protobuf, where JSON has them in place. No field has the number 0, which is for JSON alone. */
+const VOLUME: Schema = {
+  0: { name: 'configMap', type: NAMED },
+  2: { name: '', type: { 19: { name: 'configMap', type: { 1: { name: '', type: NAMED } } } } },
 };
 
-const templateOf = (container: Schema): Schema => ({
+const templateOf = (container: Schema, more: Schema = {}): Schema => ({
   1: { name: 'metadata', type: { 11: { name: 'labels', type: 'labels' }, 12: { name: 'annotations', type: 'labels' } } },
   2: {
     name: 'spec',
     type: {
+      ...more,
       2: { name: 'containers', type: container, repeated: true },
       7: { name: 'nodeSelector', type: 'labels' },
       11: { name: 'hostNetwork', type: 'bool' },
@@ -84,7 +87,8 @@ const templateOf = (container: Schema): Schema => ({
   },
 });
 const TEMPLATE = templateOf(CONTAINER);
-const AGENT_TEMPLATE = templateOf({ ...CONTAINER, ...ENVIRONMENT });
+/** Node agents are configured by their environment and by ConfigMaps; of other workloads nobody asks for these. */
+const AGENT_TEMPLATE = templateOf({ ...CONTAINER, 7: ENVIRONMENT }, { 1: { name: 'volumes', type: VOLUME, repeated: true } });
 
 const STRATEGY: Schema = { 1: { name: 'type', type: 'text' } };
 

@@ -31,8 +31,14 @@ export const CONTAINER: Schema = {
   4: { name: 'args', type: 'text', repeated: true },
 };
 
+export const ENVIRONMENT: Schema[number] = {
+  name: 'env',
+  type: { 1: { name: 'name', type: 'text' }, 2: { name: 'value', type: 'text' } },
+  repeated: true,
+};
+
 const SPEC: Schema = {
-  2: { name: 'containers', type: CONTAINER, repeated: true },
+  2: { name: 'containers', type: { ...CONTAINER, 7: { ...ENVIRONMENT, mentioning: Buffer.from('address') } }, repeated: true },
   10: { name: 'nodeName', type: 'text' },
   11: { name: 'hostNetwork', type: 'bool' },
   20: { name: 'initContainers', type: CONTAINER, repeated: true },

@@ -9,6 +9,7 @@ type FieldType = 'text' | 'int' | 'count' | 'bool' | 'time' | 'labels' | 'quanti
 /** The fields of a message worth reading, by number; all others are passed over unread. */
 export type Schema = {
   readonly [field: number]: {
+    /** Empty where the field is part of the object itself, as JSON has it. */
     readonly name: string;
     readonly type: FieldType;
     readonly repeated?: boolean;
@@ -85,6 +86,7 @@ function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer
     return;
   }
   const value = valueOf(type, buffer, from, to);
+  if (name === '') return void Object.assign(object, value);
   if (!field.repeated) object[name] = value;
   else if (object[name] === undefined) object[name] = [value];
   else (object[name] as Json[]).push(value);

@@ -1,7 +1,7 @@
 import { type Range, contains, overlaps, parseRange } from '../ip/range.ts';
 import { canonicalAddress, parseAddress } from '../ip/address.ts';
 import type { BaseFacts, SecondaryNetwork, Tri } from '../model/facts.ts';
-import { type Json, at, flag, list, number, parseJson, text } from '../model/json.ts';
+import { type Json, at, flag, list, number, parseJson, text, texts } from '../model/json.ts';
 import { metaOf } from '../model/object-ref.ts';
 import { custom } from '../model/resource.ts';
 
@@ -20,6 +20,8 @@ export type AttachmentDefinition = SecondaryNetwork & {
   readonly staticAddresses: readonly string[];
   /** Whereabouts' `network_name`. */
   readonly networkName: string | undefined;
+  /** Spiderpool's pools that it gives addresses from, unless a pod or a namespace wants others. */
+  readonly pools: readonly string[];
   readonly capacity: readonly Range[];
   readonly excluded: readonly Range[];
 };
@@ -83,6 +85,7 @@ function readDefinition(object: Json): AttachmentDefinition & { segment: string 
       .map((entry) => canonicalAddress(at(entry, 'address')))
       .filter((address) => address !== undefined),
     networkName: text(ipam, 'network_name'),
+    pools: [...texts(ipam, 'default_ipv4_ippool'), ...texts(ipam, 'default_ipv6_ippool')],
     segment: ovnName !== undefined ? `ovn:${ovnName}` : parent !== undefined && shared === 'yes' ? `${parent}#${vlan}` : undefined,
   };
 }

@@ -22,6 +22,15 @@ const log = (means: Signature['means'], pattern: RegExp, knowledge: string, seve
 
 /** Constant parts of Calico's messages. Leak cleaning as designed is left out: it is noise unless the address lives. */
 export const CALICO_SIGNATURES: readonly Signature[] = [
+  // Says "Assigned 0 out of 1" before it says why.
+  {
+    ...event(
+      'no-pool',
+      /no configured Calico pools|cannot find a qualified ippool|the given pool \(.*\) does not exist, or is not enabled/,
+      `${IPAM}/ipam.go`,
+    ),
+    in: 'both',
+  },
   event(
     'pool-exhausted',
     /No IPs available in pools: \[|All addresses exhausted in pool|No free blocks found in any pool|pools are likely exhausted|IPAM allocated only \d+/,
@@ -33,11 +42,7 @@ export const CALICO_SIGNATURES: readonly Signature[] = [
     IPAM,
   ),
   event('pool-exhausted', /Assigned 0 out of \d+ requested IPv[46] addresses/, IPAM),
-  event(
-    'agent-misconfigured',
-    /no configured Calico pools|cannot find a qualified ippool|the given pool \(.*\) does not exist, or is not enabled|no podCidr for node|usePodCidr found but there is no/,
-    IPAM,
-  ),
+  event('agent-misconfigured', /no podCidr for node|usePodCidr found but there is no/, IPAM),
   event('address-taken', /Address already assigned in block/, IPAM),
   event('address-not-in-pool', /The provided IP address is not in a configured pool/, IPAM),
   event('route-taken', /already exists for an interface other than/, `${CNI}/pkg/dataplane/linux/dataplane_linux.go`),

@@ -193,13 +193,21 @@ function readPools(facts: BaseFacts, blocks: readonly Block[], allocations: read
       return parsed !== undefined && parsed.family === range.family && range.first <= parsed.first && parsed.last <= range.last;
     };
     const uses = texts(pool, 'spec', 'allowedUses');
+    const elsewhere = uses.length > 0 && !uses.includes('Workload');
+    const only = ['nodeSelector', 'namespaceSelector', 'assignmentMode']
+      .map((field) => [field, text(pool, 'spec', field) ?? ''] as const)
+      .filter(([, value]) => !['', 'all()', 'Automatic'].includes(value))
+      .map((pair) => pair.join(' '))
+      .concat(elsewhere ? [`allowedUses ${uses.join(', ')}`] : [])
+      .join(', ');
     return [
       {
         name,
         ref: `ippool/${name}`,
-        network: uses.length > 0 && !uses.includes('Workload') ? `calico:${uses.join('+')}` : POD_NETWORK,
+        network: elsewhere ? `calico:${uses.join('+')}` : POD_NETWORK,
         ranges: [range],
         enabled: flag(pool, 'spec', 'disabled') !== true,
+        ...(only === '' ? {} : { only }),
         node: undefined,
         capacity: prefix >= (range.family === 4 ? 8 : 96) ? Number(rangeSize(range)) : undefined,
         used: allocations.filter((allocation) => inPool(allocation.address)).length,

@@ -49,16 +49,20 @@ const needs = (_recognition: Recognition, facts: BaseFacts): ListNeed[] => [
 
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
   const definitions = attachmentDefinitions(facts);
-  const pods = podsWhere(
-    facts.pods,
-    (pod) => STATUS.some((key) => pod.annotations[key] !== undefined) || pod.annotations[NETWORKS] !== undefined,
-  );
+  const pods = attachedPods(facts);
   return {
     networks: definitions,
     attachments: pods.flatMap((pod) => attachmentsOf(pod, definitions)),
     staticRequests: [...pods.flatMap((pod) => requestsOf(pod, definitions)), ...templateRequestsOf(facts, definitions)],
   };
 }
+
+const attachedPods = (facts: BaseFacts): Pod[] =>
+  podsWhere(facts.pods, (pod) => STATUS.some((key) => pod.annotations[key] !== undefined) || pod.annotations[NETWORKS] !== undefined);
+
+/** The addresses of pods on secondary networks, which are called as their definitions are. */
+export const attachmentsIn = (facts: BaseFacts, definitions: readonly AttachmentDefinition[]): Attachment[] =>
+  attachedPods(facts).flatMap((pod) => attachmentsOf(pod, definitions));
 
 function sharesAttachment(facts: BaseFacts): boolean {
   const all = [...eachPod(facts.pods)].flatMap((pod) => attachmentsOf(pod, []));

@@ -4,8 +4,11 @@ import type { Allocation, BaseFacts, CniFacts, Pool, Recognition, Signature } fr
 import { flag, isRecord, number, parseJson, text, texts } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
+import { podName } from '../model/pod-table.ts';
 import { custom } from '../model/resource.ts';
+import { attachmentDefinitions } from './attachment-definitions.ts';
 import type { CniProfile } from './cni-profile.ts';
+import { attachmentsIn } from './multus.ts';
 import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
 
 const IP_POOLS = custom('spiderpool.spidernet.io', 'SpiderIPPool', 'spiderippools', ['v2beta1']);
@@ -32,10 +35,18 @@ function recognise(facts: BaseFacts): Recognition | undefined {
 }
 
 const needs = (): ListNeed[] => [
-  { kind: 'list', resource: IP_POOLS, essential: false, undecided: ['overlapping-pools', 'ipam-leak', 'pool-exhausted'] },
+  {
+    kind: 'list',
+    resource: IP_POOLS,
+    essential: true,
+    undecided: ['ipam-in-use-not-allocated', 'ipam-double-allocation', 'overlapping-pools', 'ipam-leak', 'pool-exhausted'],
+  },
 ];
 
-/** status.allocatedIPs is JSON inside a string: address → pod. */
+/**
+ * status.allocatedIPs is JSON inside a string: address → pod. Pools of one subnet and VLAN are compared with each other, under the name of the
+ * network that Multus attaches where that is one: there every address in use has a record.
+ */
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
   const read = facts.objects(IP_POOLS).map((object) => {
     const { name, created } = metaOf(object);
@@ -69,9 +80,41 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
       gives: 'addresses',
       created,
     };
-    return { pool, allocations };
+    return { pool, allocations, names: texts(object, 'spec', 'multusName') };
   });
-  return { pools: read.map(({ pool }) => pool), allocations: read.flatMap(({ allocations }) => allocations) };
+  const attached = attachedNetworks(facts, read);
+  const found = read.map((entry) => {
+    const together = read.filter(({ pool }) => pool.network === entry.pool.network);
+    const names = new Set(together.flatMap((other) => attached.get(other.pool.name) ?? []));
+    const network = attached.get(entry.pool.name) ?? (names.size === 1 ? [...names][0]! : entry.pool.network);
+    return { pool: { ...entry.pool, network }, allocations: entry.allocations.map((allocation) => ({ ...allocation, network })) };
+  });
+  return {
+    pools: found.map(({ pool }) => pool),
+    allocations: found.flatMap(({ allocations }) => allocations),
+    recordedNetworks: [...new Set(attached.values())],
+  };
+}
+
+type PoolRead = { readonly pool: Pool; readonly allocations: readonly Allocation[]; readonly names: readonly string[] };
+
+/** The network that Multus attaches, by pool: as the pool says, as its definition says, or as the pods show that have addresses of it. */
+function attachedNetworks(facts: BaseFacts, read: readonly PoolRead[]): Map<string, string> {
+  const definitions = attachmentDefinitions(facts);
+  const own = definitions.filter(({ ipam }) => ipam === 'spiderpool');
+  const byHolder = new Map(
+    attachmentsIn(facts, definitions).map(({ row, address, network }) => [`${podName(facts.pods.pod(row))}|${address}`, network]),
+  );
+  return new Map(
+    read.flatMap(({ pool: { name }, allocations, names }) => {
+      const stated =
+        own.find(({ key }) => names.some((each) => key === each || (!each.includes('/') && key.endsWith(`/${each}`)))) ??
+        own.find(({ pools }) => pools.includes(name));
+      const shown = allocations.map(({ pod, address }) => pod && byHolder.get(`${podName(pod)}|${address}`)).find(Boolean);
+      const network = stated?.name ?? shown;
+      return network === undefined ? [] : [[name, network] as const];
+    }),
+  );
 }
 
 const SOURCE = 'spidernet-io/spiderpool pkg';

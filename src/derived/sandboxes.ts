@@ -1,5 +1,6 @@
 import type { ClusterFacts, EventFact, SignalKind } from '../model/facts.ts';
 import type { Pod } from '../model/pod-table.ts';
+import { EVENTS } from '../model/resource.ts';
 import { isNetworkFailure } from '../model/sandbox-failure.ts';
 
 /** Pods that wait for a sandbox now, with the event that says why. A pod that got its address meanwhile is left out. */
@@ -31,3 +32,7 @@ export function failingSandboxes(facts: ClusterFacts): { pod: Pod; event: EventF
     return [{ pod, event, means: signal?.means }];
   });
 }
+
+/** Whether events were read, and all that were asked for: only then is it known that none tells of trouble. */
+export const knowsEvents = (facts: ClusterFacts): boolean =>
+  facts.read(EVENTS) === 'yes' && !facts.gaps.some((gap) => gap.resource === EVENTS.plural);

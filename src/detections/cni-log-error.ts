@@ -46,6 +46,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'range-on-two-nodes': 'two nodes have one range',
   'two-range-allocators': 'somebody else wrote a node’s range',
   'bridge-keeps-old-range': 'a bridge keeps the gateway of a former range',
+  'no-pool': 'no enabled pool is meant for a node or a pod',
   'agent-misconfigured': 'its configuration does not fit this machine',
   'agent-cannot-reach-api': 'it cannot reach the API server',
   'address-taken': 'an address asked for is already given',

@@ -1,3 +1,4 @@
+import { announcedAddresses } from '../derived/virtual-addresses.ts';
 import type { ClusterFacts } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import { finding, nodeHolder, some } from './common.ts';
@@ -9,7 +10,7 @@ export const duplicateNodeIp: Detection = {
     title: 'Two nodes have one address',
     meaning: 'Two Node objects name the same InternalIP: the API server, the tunnels and the routes reach only one of them.',
     arises:
-      'Cloned machines, a NAT interface that has the same address everywhere (10.0.2.15), a machine that came back under another name while its old Node object stayed.',
+      'Cloned machines, a NAT interface that has the same address everywhere (10.0.2.15), a machine that came back under another name while its old Node object stayed; a virtual address (kube-vip, keepalived) that a kubelet took for its node’s own, or that is one.',
     tellApart:
       'Host-network pods with their own node’s address are normal. If one of the two does not report, it is probably the former life of the other.',
     action: 'Delete the Node object that is a leftover; else give the machines different addresses (kubelet --node-ip).',
@@ -17,6 +18,7 @@ export const duplicateNodeIp: Detection = {
   },
   *find(facts) {
     yield* balancersOnNodes(facts);
+    yield* virtualOnNodes(facts);
     const entries = facts.nodes.filter((node) => !node.virtual).flatMap((node) => node.internalIPs.map((address) => ({ node, address })));
     for (const [address, same] of Map.groupBy(entries, (entry) => entry.address)) {
       const nodes = [...new Set(same.map((entry) => entry.node))];
@@ -89,5 +91,31 @@ function* balancersOnNodes(facts: ClusterFacts): Generator<Finding> {
         },
       );
     }
+  }
+}
+
+/**
+ * A virtual address by which a node is known: the kubelet of the machine that held it as it started took it for the node's own, or it was
+ * chosen so. It goes to another machine, or is taken off this one. What a cloud lists after a node's own address does no harm.
+ */
+function* virtualOnNodes(facts: ClusterFacts): Generator<Finding> {
+  for (const { address, evidence } of announcedAddresses(facts)) {
+    const node = facts.nodes.find(
+      ({ virtual, internalIPs }) => !virtual && internalIPs.find((ip) => ip.includes(':') === address.includes(':')) === address,
+    );
+    if (!node) continue;
+    yield finding(
+      'duplicate-node-ip',
+      'warning',
+      'likely',
+      `${address}, the InternalIP of ${node.name}, is also the virtual address of ${evidence.ref}`,
+      {
+        address,
+        network: 'node',
+        holders: [nodeHolder(node), { kind: 'LoadBalancer', name: evidence.ref, class: 'loadbalancer' }],
+        nodes: [node.name],
+        evidence: [{ source: 'node', ref: `node/${node.name}`, text: `InternalIP ${node.internalIPs.join(', ')}` }, evidence],
+      },
+    );
   }
 }

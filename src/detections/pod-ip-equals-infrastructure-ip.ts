@@ -1,5 +1,5 @@
 import { virtualAddresses } from '../derived/virtual-addresses.ts';
-import { type InfrastructureAddress, POD_NETWORK } from '../model/facts.ts';
+import { POD_NETWORK } from '../model/facts.ts';
 import { affectedBy, confidenceFor, finding, isLive, nodeHolder, podEvidence, podHolder } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -38,12 +38,13 @@ export const podIpEqualsInfrastructureIp: Detection = {
         },
       );
     }
-    const virtual = virtualAddresses(facts).map(({ address, ref }): InfrastructureAddress => ({
+    const virtual = virtualAddresses(facts).map(({ address, evidence }) => ({
       address,
       node: '',
       network: POD_NETWORK,
-      role: 'vip',
-      ref,
+      role: 'vip' as const,
+      ref: evidence.ref,
+      evidence,
     }));
     const seen = new Set<string>();
     for (const infrastructure of [...facts.infrastructure, ...virtual]) {
@@ -72,11 +73,9 @@ export const podIpEqualsInfrastructureIp: Detection = {
           ],
           nodes: [...new Set([node, ...pods.map((pod) => pod.node)].filter(Boolean))],
           evidence: [
-            {
-              source: ref.startsWith('node/') ? 'node' : ref.startsWith('configmap/') ? 'configmap' : 'crd',
-              ref: ref.split(' ')[0]!,
-              text: `${ref}: ${address} (${role})`,
-            },
+            'evidence' in infrastructure
+              ? infrastructure.evidence
+              : { source: ref.startsWith('node/') ? 'node' : 'crd', ref: ref.split(' ')[0]!, text: `${ref}: ${address} (${role})` },
             ...pods.map((pod) => podEvidence(pod)),
           ],
           affects: affectedBy(facts, address),

@@ -1,8 +1,10 @@
-import type { ClusterFacts, Pool, Signal } from '../model/facts.ts';
+import { failingSandboxes } from '../derived/sandboxes.ts';
+import { type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import { rangeSize } from '../ip/range.ts';
 import { fullRanges, nodeUsage, rangeNamedIn } from '../derived/usage.ts';
-import { finding, plural } from './common.ts';
+import { podName } from '../model/pod-table.ts';
+import { finding, plural, podHolder, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 /** Above this share of a range in use, a message that it is full is taken at its word; below, the rest has leaked. */
@@ -13,7 +15,8 @@ export const poolExhausted: Detection = {
   explains: {
     title: 'A pool, block or node range has no free address',
     meaning: 'Pods that need an address of it wait. Nothing is held twice because of that in a sound allocator.',
-    arises: 'More pods than addresses; a node range too small for the pods packed on the node; more nodes than blocks.',
+    arises:
+      'More pods than addresses; a node range too small for the pods packed on the node; more nodes than blocks; every pool is disabled, or kept for other nodes.',
     tellApart:
       'Count live pods against the size: far fewer pods than addresses means that addresses leaked. Free addresses without a free block let pods start on borrowed addresses, which is a warning.',
     action: 'Add a pool or a wider range. Never clean the allocator’s state under running pods.',
@@ -37,6 +40,7 @@ export const poolExhausted: Detection = {
         poolParts(pool, `${pool.used} of ${pool.capacity} addresses are allocated`),
       );
     }
+    yield* withoutPool(facts);
     yield* blocklessNodes(facts);
     yield* fullNodes(facts);
     const named = facts.signals.filter(
@@ -59,6 +63,39 @@ const poolParts = (pool: Pool, text: string): Parameters<typeof finding>[4] => (
   ranges: pool.ranges.map((range) => ({ cidr: range.text, pool: pool.name, source: pool.ref })),
   evidence: [{ source: 'crd', ref: pool.ref, text: `${pool.ref}: ${text}` }],
 });
+
+/** Pods that wait because no pool gives them anything: all are disabled, or kept for others. */
+function* withoutPool(facts: ClusterFacts): Generator<Finding> {
+  const waiting = failingSandboxes(facts).filter(({ means }) => means === 'no-pool');
+  if (waiting.length === 0) return;
+  const pods = [...new Map(waiting.map(({ pod }) => [podName(pod), pod])).values()];
+  const pools = facts.pools.filter((pool) => pool.network === POD_NETWORK || pool.only !== undefined);
+  const closed = pools.filter((pool) => !pool.enabled || pool.only !== undefined);
+  yield finding(
+    'pool-exhausted',
+    'error',
+    closed.length === pools.length && pools.length > 0 ? 'confirmed' : 'likely',
+    `No enabled pool is meant for ${plural(pods.length, 'pod')} that ${pods.length === 1 ? 'waits' : 'wait'}: ${some(pods.map(podName))}`,
+    {
+      network: POD_NETWORK,
+      holders: pods.map((pod) => podHolder(facts, pod)),
+      nodes: [...new Set(pods.map((pod) => pod.node))],
+      ranges: closed.slice(0, 4).flatMap((pool) => pool.ranges.map((range) => ({ cidr: range.text, pool: pool.name, source: pool.ref }))),
+      evidence: [
+        ...waiting.slice(0, 2).map(({ event: { object, message } }) => ({
+          source: 'event' as const,
+          ref: `pod/${object.namespace}/${object.name}`,
+          text: message.slice(0, 400),
+        })),
+        ...pools.slice(0, 4).map((pool) => ({
+          source: 'crd' as const,
+          ref: pool.ref,
+          text: `${pool.ref}: ${pool.ranges.map(({ text }) => text).join(', ')}, ${pool.enabled ? `enabled${pool.only === undefined ? '' : `, only for ${pool.only}`}` : 'disabled'}`,
+        })),
+      ],
+    },
+  );
+}
 
 /** Every block is some node's, and there are nodes that own none: their pods live on borrowed addresses (calico#3246). */
 function* blocklessNodes(facts: ClusterFacts): Generator<Finding> {

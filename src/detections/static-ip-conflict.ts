@@ -105,7 +105,7 @@ function* virtualInsideRanges(facts: ClusterFacts): Generator<Finding> {
       .filter((entry) => entry.node !== undefined)
       .map((entry) => ({ range: entry.range, ref: entry.ref, what: `the pod range of ${entry.node}`, sure: true })),
   ];
-  for (const { address, ref, text } of chosen) {
+  for (const { address, evidence } of chosen) {
     const inside = given.find((entry) => contains(entry.range, parseAddress(address)!) && !holdsNodes(entry));
     // A pod that holds it is another finding.
     if (!inside || facts.rowsAt(address).some((row) => classOf(facts, facts.pods.pod(row)) === 'live')) continue;
@@ -119,7 +119,7 @@ function* virtualInsideRanges(facts: ClusterFacts): Generator<Finding> {
         address,
         network: inside.what === 'the Service range' ? 'service' : 'pod',
         holders: [
-          { kind: 'LoadBalancer', name: ref, class: 'loadbalancer' },
+          { kind: 'LoadBalancer', name: evidence.ref, class: 'loadbalancer' },
           ...services.map((service) => ({
             kind: 'Service' as const,
             namespace: service.namespace,
@@ -129,10 +129,7 @@ function* virtualInsideRanges(facts: ClusterFacts): Generator<Finding> {
           })),
         ],
         ranges: [{ cidr: inside.range.text, source: inside.ref }],
-        evidence: [
-          { source: ref.startsWith('configmap/') ? 'configmap' : 'pod', ref, text: `${ref}: ${text}` },
-          { source: 'arithmetic', ref: inside.ref, text: `${inside.what} is ${inside.range.text} (${inside.ref})` },
-        ],
+        evidence: [evidence, { source: 'arithmetic', ref: inside.ref, text: `${inside.what} is ${inside.range.text} (${inside.ref})` }],
       },
     );
   }

@@ -1,5 +1,5 @@
 import { knowsNodes } from '../derived/holders.ts';
-import { failingSandboxes } from '../derived/sandboxes.ts';
+import { failingSandboxes, knowsEvents } from '../derived/sandboxes.ts';
 import { compareText, type Evidence, isoTime } from '../model/finding.ts';
 import type { Answer, CauseId, QuestionId, StepId } from '../model/report.ts';
 import { type Investigation, isNear, of, proof } from './investigation.ts';
@@ -51,7 +51,7 @@ export const TREE: readonly Question[] = [
           `${failing.length} ${failing.length === 1 ? 'event says' : 'events say'} that a sandbox cannot get its network`,
           evidence,
         );
-      if (facts.events.length === 0) return reply('unknown', 'no events were read; they live one hour, so their absence proves nothing');
+      if (!knowsEvents(facts)) return reply('unknown', 'no events were read; they live one hour, so their absence proves nothing');
       return reply('no', 'no event tells of a failing sandbox (events live one hour)');
     },
     ask: () => 'kubectl get events -A --field-selector reason=FailedCreatePodSandBox --sort-by=.lastTimestamp',

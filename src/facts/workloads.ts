@@ -13,6 +13,9 @@ export function readWorkload(object: Json, kind: Workload['kind']): Workload {
     images: imagesOf(template),
     env: Object.fromEntries(env.map((entry) => [text(entry, 'name') ?? '', text(entry, 'value') ?? ''])),
     args: main.flatMap((container) => [...texts(container, 'command'), ...texts(container, 'args')]),
+    configMaps: list(template, 'spec', 'volumes')
+      .map((volume) => text(volume, 'configMap', 'name'))
+      .filter((name) => name !== undefined),
     podLabels: textRecord(template, 'metadata', 'labels'),
     podAnnotations: textRecord(template, 'metadata', 'annotations'),
     nodeSelector: textRecord(template, 'spec', 'nodeSelector'),

@@ -10,6 +10,8 @@ export type OwnCapture = {
   readonly time: number | undefined;
   readonly kubernetesVersion: string | undefined;
   readonly served: ReadonlySet<string> | undefined;
+  /** Kinds that what it was made of knew, where that was a part of a cluster. */
+  readonly known: readonly string[];
   readonly confirmed: ReadonlySet<string> | undefined;
   /** Pods that a second read did not find any more. */
   readonly gone: readonly string[];
@@ -35,6 +37,7 @@ export function readOwn(found: readonly OwnMetadata[]): OwnCapture | undefined {
     time: times.length === 0 ? undefined : Math.max(...times),
     kubernetesVersion: all.map((object) => text(object, 'kubernetesVersion')).find((version) => version !== undefined),
     served: reads.size === 0 || kinds.some((each) => each === undefined) ? undefined : new Set(kinds.flatMap((each) => each ?? [])),
+    known: all.flatMap((object) => texts(object, 'known')),
     confirmed: reads.size === 0 ? undefined : new Set(confirmed),
     gone: all.flatMap((object) => texts(object, 'gone')),
     gaps: all.flatMap((object) => list(object, 'gaps').flatMap((entry) => (isRecord(entry) ? wholeGap(entry) : []))),

@@ -29,7 +29,7 @@ export async function openFiles(paths: readonly string[], hooks: LoadHooks = {})
     now: own?.time ?? Math.max(collection.stated ?? 0, collection.newest),
     defaultNamespace: 'default',
     source: () => source,
-    served: async () => own?.served ?? new Set([...collection.seen, ...definedIn(collection)]),
+    served: async () => own?.served ?? new Set([...collection.seen, ...definedIn(collection), ...(own?.known ?? [])]),
     read: async (needs, into) => {
       // The table was filled while the files were read.
       into.adopt(collection.pods);

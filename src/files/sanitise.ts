@@ -1,5 +1,6 @@
 import { type Json, type JsonRecord, isRecord, list, record, text } from '../model/json.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
+import { announces, namesVirtualAddress } from '../model/virtual-address.ts';
 
 /** Settings of CNI agents that the diagnosis reads. Everything else in the environment of a container stays in the cluster. */
 const NETWORK_ENV =
@@ -96,12 +97,18 @@ function withTemplate(template: JsonRecord): JsonRecord {
   const spec = record(template, 'spec');
   const containers = (field: string): JsonRecord =>
     spec[field] === undefined ? {} : { [field]: list(spec, field).map((container) => slimContainer(container, true)) };
+  // By which ConfigMaps an agent is configured.
+  const volumes = list(spec, 'volumes').flatMap((volume) => {
+    const name = text(volume, 'configMap', 'name');
+    return name === undefined ? [] : [{ name: text(volume, 'name') ?? '', configMap: { name } }];
+  });
   return {
     metadata: withoutBallast(record(template, 'metadata'), false),
     spec: {
       ...pick(spec, ['nodeSelector', 'hostNetwork', 'serviceAccountName', 'tolerations']),
       ...containers('containers'),
       ...containers('initContainers'),
+      ...(volumes.length > 0 ? { volumes } : {}),
     },
   };
 }
@@ -117,10 +124,12 @@ function slimContainer(container: Json, system: boolean): JsonRecord {
       : all.filter((word, i) => NETWORK_ARG.test(word) || (i > 0 && NETWORK_ARG.test(all[i - 1]!)));
     return kept.length === 0 ? {} : { [field]: kept };
   };
+  const virtual = announces(text(container, 'image') ?? '');
   const env = list(container, 'env').map((entry) => {
     const name = text(entry, 'name') ?? '';
     const value = text(entry, 'value');
-    return value !== undefined && NETWORK_ENV.test(name) && !SECRET_NAME.test(name) ? { name, value } : { name };
+    const matters = NETWORK_ENV.test(name) || (virtual && namesVirtualAddress(name));
+    return value !== undefined && matters && !SECRET_NAME.test(name) ? { name, value } : { name };
   });
   return {
     ...pick(record({ container }, 'container'), ['name', 'image']),

@@ -93,6 +93,8 @@ export type Workload = {
   readonly images: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
+  /** Names of the ConfigMaps that its pods mount. */
+  readonly configMaps: readonly string[];
   readonly podLabels: Readonly<Record<string, string>>;
   readonly podAnnotations: Readonly<Record<string, string>>;
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -215,6 +217,8 @@ export type Pool = {
   readonly network: string;
   readonly ranges: readonly Range[];
   readonly enabled: boolean;
+  /** Whom it is kept for, in the words of its object: other nodes and namespaces get nothing of it. */
+  readonly only?: string;
   /** Set when the pool belongs to one node. */
   readonly node: string | undefined;
   /** Addresses it can give, and gives now, where that can be known. */
@@ -337,6 +341,7 @@ export type Complaint = { readonly node: string | undefined; readonly means: Sig
 /** What a recognised line of a log, an event or a status field proves. */
 export type SignalKind =
   | 'pool-exhausted'
+  | 'no-pool'
   | 'node-range-exhausted'
   | 'node-ranges-exhausted'
   | 'node-range-missing'

@@ -2,6 +2,7 @@ import { canonicalAddress } from '../ip/address.ts';
 import { type Json, at, flag, list, number, record, text, textRecord, time } from './json.ts';
 import { type PodDraft, isNetworkAnnotation, phaseNumber } from './pod-rows.ts';
 import type { TextList } from './texts.ts';
+import { KUBE_VIP, KUBE_VIP_ADDRESS } from './virtual-address.ts';
 
 /** Reads a pod as the API serves it in JSON; false where it has no name. */
 export function readPodObject(pod: Json, draft: PodDraft): boolean {
@@ -21,7 +22,7 @@ export function readPodObject(pod: Json, draft: PodDraft): boolean {
   readContainers(pod, draft);
   addEntries(textRecord(pod, 'metadata', 'labels'), draft.labels);
   addEntries(textRecord(pod, 'metadata', 'annotations'), draft.annotations, isNetworkAnnotation);
-  for (const word of controlPlaneArgs(pod, namespace)) draft.args.addText(word);
+  for (const word of [...controlPlaneArgs(pod, namespace), ...virtualAddressEnv(pod)]) draft.args.addText(word);
   draft.created = time(pod, 'metadata', 'creationTimestamp') ?? Number.NaN;
   draft.started = time(pod, 'status', 'startTime') ?? Number.NaN;
   draft.deletion = time(pod, 'metadata', 'deletionTimestamp') ?? Number.NaN;
@@ -98,4 +99,15 @@ function controlPlaneArgs(pod: Json, namespace: string): readonly string[] {
   const matters =
     namespace === 'kube-system' ? words.some((word) => word.startsWith('-')) : words.some((word) => CONTROL_PLANE_ARG.test(word));
   return matters ? words : [];
+}
+
+/** `address=10.0.0.5` out of the environment of kube-vip. */
+function virtualAddressEnv(pod: Json): readonly string[] {
+  return list(pod, 'spec', 'containers')
+    .filter((container) => text(container, 'image')?.includes(KUBE_VIP))
+    .flatMap((container) => list(container, 'env'))
+    .flatMap((entry) => {
+      const [name, value] = [text(entry, 'name') ?? '', text(entry, 'value') ?? ''];
+      return KUBE_VIP_ADDRESS.test(name) && value !== '' ? [`${name}=${value}`] : [];
+    });
 }

@@ -58,7 +58,7 @@ export type Pod = {
   readonly labels: Readonly<Record<string, string>>;
   /** Only annotations that networking software writes or reads. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** Command and arguments of the pod's containers, kept for the control plane and for CNI agents only. */
+  /** Command and arguments of the pod's containers, kept for the control plane and for CNI agents only; `address=…` out of the environment of kube-vip. */
   readonly args: readonly string[];
 };
 

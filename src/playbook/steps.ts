@@ -1,4 +1,5 @@
 import { classOf, liveParties, plural, podEvidence, sharedAddresses } from '../derived/holders.ts';
+import { knowsEvents } from '../derived/sandboxes.ts';
 import { sickAgents } from '../derived/agents.ts';
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
 import type { ClusterFacts, EventFact } from '../model/facts.ts';
@@ -51,9 +52,9 @@ const STEPS: readonly PlaybookStep[] = [
       const events = relevantEvents(context).toSorted((a, b) => (a.last ?? 0) - (b.last ?? 0));
       const failing = context.findings.filter((finding) => finding.id === 'sandbox-creation-failing' && finding.severity !== 'info');
       if (events.length === 0)
-        return context.facts.events.length === 0
-          ? outcome('unknown', 'No events were read; they live one hour.')
-          : outcome('ok', 'No event tells of trouble with its network (events live one hour).');
+        return knowsEvents(context.facts)
+          ? outcome('ok', 'No event tells of trouble with its network (events live one hour).')
+          : outcome('unknown', 'No events were read; they live one hour.');
       return outcome(
         failing.length > 0 ? 'attention' : 'ok',
         failing[0]?.title ?? `${events.length === 1 ? 'one event' : `${events.length} events`}, none about addresses`,

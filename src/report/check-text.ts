@@ -1,7 +1,7 @@
 import type { Evidence } from '../model/finding.ts';
 import type { DiagnosisReport, RemedyStep, Step, Subject, TrailEntry, Verdict } from '../model/report.ts';
 import { clean } from './clean.ts';
-import { labelled, type Paint, wrap } from './layout.ts';
+import { count, labelled, type Paint, wrap } from './layout.ts';
 import { cniText, gapLines, holderName, type TextOptions } from './scan-text.ts';
 
 const RULE = '─';
@@ -36,7 +36,7 @@ export function subjectText(subject: Subject): string {
 }
 
 function header(report: DiagnosisReport, { paint, columns }: TextOptions): string[] {
-  const where = [report.source.context ?? report.source.files?.join(', '), cniText(report), `${report.summary.nodes} nodes`]
+  const where = [report.source.context ?? report.source.files?.join(', '), cniText(report), count(report.summary.nodes, 'node')]
     .filter(Boolean)
     .join(' · ');
   return [paint.bold(clean(`Check of ${subjectText(report.subject)}`)), ...wrap(`${where} · as of ${report.readAt}`, columns), ''];

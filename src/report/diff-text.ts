@@ -2,7 +2,7 @@ import type { Comparison } from '../model/comparison.ts';
 import type { Finding } from '../model/finding.ts';
 import { clean } from './clean.ts';
 import type { Paint } from './layout.ts';
-import { thousands } from './layout.ts';
+import { count, thousands } from './layout.ts';
 
 const MOST = 20;
 
@@ -13,8 +13,8 @@ export function diffText(comparison: Comparison, { paint, wide }: { readonly pai
     show(clean(`${mark} ${one.severity}  ${one.id}  ${one.title}`));
   const change = (from: readonly string[], to: readonly string[]): string => `${from.join(', ') || 'none'} → ${to.join(', ') || 'none'}`;
   const lines = [
-    `before  ${before.readAt}  ${thousands(before.pods)} pods on ${thousands(before.nodes)} nodes, ${count(before.errors, 'error')}`,
-    `after   ${after.readAt}  ${thousands(after.pods)} pods on ${thousands(after.nodes)} nodes, ${count(after.errors, 'error')}`,
+    `before  ${before.readAt}  ${count(before.pods, 'pod')} on ${count(before.nodes, 'node')}, ${count(before.errors, 'error')}`,
+    `after   ${after.readAt}  ${count(after.pods, 'pod')} on ${count(after.nodes, 'node')}, ${count(after.errors, 'error')}`,
     ...section('New', comparison.new, finding('+', paint.bad), wide),
     ...section('Gone', comparison.gone, finding('-', paint.good), wide),
     ...section('The same', comparison.same, finding(' ', paint.dim), wide),
@@ -30,8 +30,6 @@ export function diffText(comparison: Comparison, { paint, wide }: { readonly pai
     );
   return `${lines.join('\n')}\n`;
 }
-
-const count = (number: number, word: string): string => `${thousands(number)} ${word}${number === 1 ? '' : 's'}`;
 
 function section<Item>(title: string, items: readonly Item[], line: (item: Item) => string, wide: boolean): string[] {
   if (items.length === 0) return [];

@@ -89,3 +89,6 @@ export function age(since: string | undefined, now: number): string {
 
 /** `4,812`; by hand, for the first use of a locale costs 19 ms of start. */
 export const thousands = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+
+/** `1 node`, `4,812 pods`. */
+export const count = (number: number, word: string): string => `${thousands(number)} ${word}${number === 1 ? '' : 's'}`;

@@ -2,12 +2,13 @@ import type { Evidence } from '../model/finding.ts';
 import type { DiagnosisReport } from '../model/report.ts';
 import { subjectText } from './check-text.ts';
 import { clean } from './clean.ts';
+import { count } from './layout.ts';
 import { cniText, holderName } from './scan-text.ts';
 
 /** The diagnosis for an incident channel or ticket: verdict first, then steps and answers. */
 export function markdown(report: DiagnosisReport): string {
   const { verdict } = report;
-  const where = [report.source.context ?? report.source.files?.join(', '), cniText(report), `${report.summary.nodes} nodes`].filter(
+  const where = [report.source.context ?? report.source.files?.join(', '), cniText(report), count(report.summary.nodes, 'node')].filter(
     Boolean,
   );
   const findings = report.findings.filter((finding) => verdict.explains.includes(finding.id) && finding.holders.length > 1);

@@ -2,7 +2,7 @@ import type { Finding, Holder } from '../model/finding.ts';
 import type { Gap } from '../model/gap.ts';
 import type { Report, ScanReport } from '../model/report.ts';
 import { clean } from './clean.ts';
-import { age, type Paint, table, thousands, wrap } from './layout.ts';
+import { age, count, type Paint, table, thousands, wrap } from './layout.ts';
 
 export type TextOptions = { readonly paint: Paint; readonly columns: number; readonly wide: boolean };
 
@@ -22,7 +22,7 @@ export function scanText(report: ScanReport, options: TextOptions): string {
 function cleanLine(report: ScanReport): string {
   const { pods, nodes, shared } = report.summary;
   const cni = cniText(report);
-  return `No address conflict among ${thousands(pods)} pods on ${thousands(nodes)} nodes${cni ? ` (${cni})` : ''}.${shared > 0 ? ` ${thousands(shared)} ${shared === 1 ? 'address is' : 'addresses are'} shared and fine.` : ''}`;
+  return `No address conflict among ${count(pods, 'pod')} on ${count(nodes, 'node')}${cni ? ` (${cni})` : ''}.${shared > 0 ? ` ${thousands(shared)} ${shared === 1 ? 'address is' : 'addresses are'} shared and fine.` : ''}`;
 }
 
 export const cniText = (report: Pick<ScanReport, 'cni'>): string =>
@@ -100,8 +100,7 @@ export const holderName = (holder: Holder): string =>
 
 function summaryLine(report: ScanReport): string {
   const { errors, warnings, pods, addresses, nodes } = report.summary;
-  const count = (number: number, word: string): string => `${thousands(number)} ${word}${number === 1 ? '' : 's'}`;
-  return `${count(errors, 'error')}, ${count(warnings, 'warning')} · ${count(pods, 'pod')}, ${thousands(addresses)} addresses, ${count(nodes, 'node')}${cniText(report) ? ` · ${cniText(report)}` : ''}`;
+  return `${count(errors, 'error')}, ${count(warnings, 'warning')} · ${count(pods, 'pod')}, ${thousands(addresses)} ${addresses === 1 ? 'address' : 'addresses'}, ${count(nodes, 'node')}${cniText(report) ? ` · ${cniText(report)}` : ''}`;
 }
 
 function nextLines(report: Report, findings: readonly Finding[]): string[] {

@@ -86,6 +86,8 @@ export type DaemonSetOptions = {
   readonly labels?: Plain;
   readonly env?: Plain;
   readonly args?: readonly string[];
+  /** The ConfigMap that its pods mount. */
+  readonly configMap?: string;
   readonly nodeSelector?: Plain;
   readonly strategy?: 'OnDelete' | 'RollingUpdate';
   /** What is different about the pod on a node. */
@@ -424,6 +426,7 @@ export class Cluster {
                 env: options.env === undefined ? undefined : Object.entries(options.env).map(([key, value]) => ({ name: key, value })),
               }),
             ],
+            volumes: options.configMap === undefined ? undefined : [{ name: 'config', configMap: { name: options.configMap } }],
           }),
         },
       },

@@ -136,6 +136,7 @@ export type CalicoRecords = {
     readonly cidr: string;
     readonly blockSize?: number;
     readonly disabled?: boolean;
+    readonly nodeSelector?: string;
     readonly age?: When;
   }[];
   /** Block → node it is affine to. */
@@ -177,7 +178,7 @@ export function calicoIpam(cluster: Cluster, records: CalicoRecords): Cluster {
           blockSize: pool.blockSize ?? 26,
           vxlanMode: 'Always',
           natOutgoing: true,
-          nodeSelector: 'all()',
+          nodeSelector: pool.nodeSelector ?? 'all()',
           ...(pool.disabled ? { disabled: true } : {}),
         },
       },

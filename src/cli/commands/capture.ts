@@ -117,7 +117,8 @@ async function run(words: Words, io: Io, logs: Logs, since: number | undefined):
       time: new Date(session.now).toISOString(),
       tool: { version: io.version },
       ...(snapshot.source.kubernetesVersion === undefined ? {} : { kubernetesVersion: snapshot.source.kubernetesVersion }),
-      ...(snapshot.served === undefined || isPartial(snapshot.source) ? {} : { served: [...snapshot.served].toSorted() }),
+      // Of a part of a cluster, kinds that it knows; there may be others.
+      ...(snapshot.served === undefined ? {} : { [isPartial(snapshot.source) ? 'known' : 'served']: [...snapshot.served].toSorted() }),
     };
     folder.finish(metadata);
     const mode = stringFlag(words, 'redact') as RedactMode | undefined;

@@ -101,7 +101,7 @@ export const cniAgentUnhealthy: CauseRule = {
         : []),
       sick === undefined && found.explains.every((finding) => /agent-misconfigured/.test(finding.title))
         ? {
-            text: 'Mend what the message names: a pool that is disabled, missing or not selected for this node, or the annotation that asks for it. Waiting pods then get their addresses by themselves.',
+            text: 'Mend what the message names. Waiting pods then get their addresses by themselves.',
             risk: 'none',
           }
         : { text: 'When the agent works, waiting pods get their addresses by themselves.', risk: 'none' },

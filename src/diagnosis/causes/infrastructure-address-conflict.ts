@@ -1,5 +1,6 @@
 import type { ClusterFacts, InfrastructureAddress, Signal } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
+import { holds, isBalancers } from './ip-pool-overlap.ts';
 import { type CauseRule, type Investigation, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
 
 export const infrastructureAddressConflict: CauseRule = {
@@ -35,12 +36,17 @@ export const infrastructureAddressConflict: CauseRule = {
     const said = investigation.facts.signals.filter((signal) =>
       found.some((finding) => finding.address !== undefined && signal.addresses.includes(finding.address)),
     );
+    // It was given out of that pool: nobody meant it so.
+    const pools = of(investigation, 'overlapping-pools').filter(
+      (pool) => isBalancers(pool) && found.some((finding) => holds(pool, finding.address)),
+    );
     return {
-      confidence: found.some((finding) => finding.severity === 'error') ? 'certain' : 'likely',
+      confidence: pools.length > 0 || found.some((finding) => finding.severity === 'error') ? 'certain' : 'likely',
       summary: `${found[0]!.title}.`,
-      decisive: [...proof(found), ...said.slice(0, 3).map((signal) => signal.evidence)],
+      decisive: [...proof([...found, ...pools]), ...said.slice(0, 3).map((signal) => signal.evidence)],
       explains: [
         ...found,
+        ...pools,
         ...of(investigation, 'cni-log-error'),
         ...of(investigation, 'sandbox-creation-failing').filter((finding) =>
           said.some((signal) => finding.evidence.some((evidence) => evidence.text.includes(signal.evidence.text.slice(0, 40)))),
@@ -53,7 +59,7 @@ export const infrastructureAddressConflict: CauseRule = {
     if (finding.holders.every((holder) => holder.kind !== 'Pod')) {
       const name = finding.nodes[0] ?? 'NODE';
       const service = finding.holders.find((holder) => holder.kind === 'LoadBalancer');
-      if (service)
+      if (service?.namespace !== undefined)
         return [
           {
             text: `Take the nodes’ addresses out of the load balancer’s pool; ${service.namespace}/${service.name} then gets another address.`,
@@ -63,7 +69,7 @@ export const infrastructureAddressConflict: CauseRule = {
         ];
       return [
         {
-          text: `On ${name}: tell the kubelet its real address, and restart it.`,
+          text: `On ${name}: tell the kubelet its real address, and restart it.${service ? ` If ${finding.address} is its real one, choose another virtual address (${service.name}).` : ''}`,
           command: '--node-ip=ADDRESS (in the kubelet’s arguments)',
           precondition: 'ADDRESS is on the network that the nodes share',
           risk: 'disruptive',

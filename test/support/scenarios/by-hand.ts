@@ -1,5 +1,5 @@
 import { Cluster, type Scenario } from '../build.ts';
-import { agents, annotate, attached, attachment, flannel, k3s, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
+import { agents, annotate, attached, attachment, calico, calicoIpam, flannel, k3s, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
 /** Bare pods of two subnets that overlap: nobody asked by hand, each subnet gave the address. */
@@ -247,6 +247,76 @@ function controlPlaneVip(address: string): Scenario {
       });
 }
 
+/** kube-vip as a static pod, which no workload speaks for. */
+function staticKubeVip(where: 'service-range' | 'lan' | 'pod' | 'node' | 'second'): Scenario {
+  const c = plain({
+    lan: '192.168.30.',
+    ...(where === 'second' ? { on: { 'cp-1': { ips: ['192.168.30.10', '192.168.30.250'] } } } : {}),
+  });
+  const address = {
+    'service-range': '10.96.166.191',
+    lan: '192.168.30.250',
+    pod: '10.244.1.77',
+    node: '192.168.30.10',
+    second: '192.168.30.250',
+  }[where];
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.96.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  c.pod('kube-system/kube-vip-cp-1', {
+    node: 'cp-1',
+    hostNetwork: true,
+    ip: '192.168.30.10',
+    owner: 'Node/cp-1',
+    age: '60d',
+    container: 'kube-vip',
+    image: 'ghcr.io/kube-vip/kube-vip:v0.8.9',
+    env: { vip_arp: 'true', cp_enable: 'true', [where === 'lan' ? 'vip_address' : 'address']: address },
+  });
+  crowd(c, lan244);
+  if (where === 'pod') c.pod('erp/dunning-7d-x8vbn', { node: 'worker-1', ip: address, age: '5h', owner: 'ReplicaSet/dunning-7d' });
+  if (where === 'service-range')
+    return scenario('static-ip-conflict/static-pod-of-kube-vip', c, {
+      title: 'kube-vip as a static pod, with an address of the Service range',
+      source: ['sassoftware/viya4-iac-k8s#192'],
+      ask: 'node/cp-1',
+      cause: ['static-ip-conflict'],
+      not: ['no-conflict', 'benign-sharing', 'cni-agent-unhealthy'],
+      find: [{ id: 'static-ip-conflict', address, ranges: ['10.96.0.0/16'] }],
+      notes: 'Only the environment of the pod says it.',
+    });
+  if (where === 'pod')
+    return scenario('infrastructure-address-conflict/static-pod-of-kube-vip', c, {
+      title: 'A pod has the address that kube-vip announces',
+      ask: 'erp/dunning-7d-x8vbn',
+      cause: ['infrastructure-address-conflict', 'static-ip-conflict'],
+      not: ['no-conflict', 'ipam-state-corrupt'],
+      find: [{ id: 'pod-ip-equals-infrastructure-ip', address, holders: ['erp/dunning-7d-x8vbn'] }],
+      notes: 'The address was chosen inside a node’s pod range.',
+    });
+  if (where === 'node')
+    return scenario('duplicate-node-ip/virtual-address', c, {
+      title: 'A node is known by the virtual address of the control plane',
+      ask: 'node/cp-1',
+      cause: ['infrastructure-address-conflict'],
+      not: ['no-conflict', 'benign-sharing'],
+      find: [{ id: 'duplicate-node-ip', address, nodes: ['cp-1'], severity: 'warning' }],
+      exit: 0,
+      notes: 'The kubelet took it for the node’s own, or it was chosen so.',
+    });
+  const silent = ['static-ip-conflict', 'pod-ip-equals-infrastructure-ip', 'duplicate-node-ip'];
+  return where === 'lan'
+    ? scenario('no-conflict/static-pod-of-kube-vip', c, {
+        title: 'kube-vip as a static pod, with an address of the LAN',
+        silent,
+        notes: 'Twin of static-ip-conflict/static-pod-of-kube-vip.',
+      })
+    : scenario('duplicate-node-ip/virtual-address-listed-too', c, {
+        title: 'A cloud lists the virtual address behind the node’s own',
+        silent,
+        notes: 'Twin of virtual-address: the node is known by its own address.',
+      });
+}
+
 /** I47 without a Service: the VIP stands in keepalived's configuration. */
 function keepalivedVip(): Scenario {
   const c = plain({ podCIDR: null, lan: '10.60.16.' });
@@ -298,6 +368,120 @@ function metalLbOnK3s(balancer: boolean): Scenario {
         silent: ['duplicate-node-ip'],
         notes: 'Twin of metallb-on-k3s: by design.',
       });
+}
+
+/** keepalived whose addresses stand in a ConfigMap: that of its configuration, or that by which kube-keepalived-vip names Services. */
+function keepalivedConfigMap(by: 'volume' | 'argument', address: string): Scenario {
+  const inside = address.startsWith('10.');
+  const c = plain({ lan: '192.168.30.' });
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.96.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.daemonSet('edge/vip', {
+    nodes: ['worker-1', 'worker-2'],
+    ...(by === 'volume'
+      ? { image: 'registry.example.com/net/keepalived:2.2.8', configMap: 'keepalived' }
+      : { image: 'aledbf/kube-keepalived-vip:0.35', args: ['--services-configmap=edge/vip-configmap'] }),
+  });
+  if (by === 'volume')
+    c.configMap('edge/keepalived', {
+      'keepalived.conf': `vrrp_instance VI_1 {\n  interface eth0\n  virtual_router_id 51\n  virtual_ipaddress {\n    ${address}/32 dev eth0\n  }\n}\n`,
+    });
+  else c.configMap('edge/vip-configmap', { [address]: 'web/front' });
+  return inside
+    ? scenario(`static-ip-conflict/keepalived-by-${by}`, c, {
+        title: `keepalived’s address, known by the ${by} of its workload, lies in a range of the cluster`,
+        cause: ['static-ip-conflict'],
+        not: ['no-conflict', 'benign-sharing'],
+        find: [{ id: 'static-ip-conflict', address }],
+        notes: 'Only the ConfigMap that the workload names is read.',
+      })
+    : scenario('no-conflict/keepalived-in-lan', c, {
+        title: 'keepalived’s address lies in the LAN',
+        silent: ['static-ip-conflict', 'duplicate-node-ip', 'pod-ip-equals-infrastructure-ip'],
+        notes: 'Twin of static-ip-conflict/keepalived-by-volume.',
+      });
+}
+
+/** Calico has a pool, and none for the pods that wait: it is disabled, or selects other nodes. Or that was so, and they have their addresses. */
+function noPoolForPod(how: 'disabled' | 'selector' | 'over'): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.244.0.0/16', args: [] });
+  calico(c);
+  crowd(c, lan244);
+  const waits = { node: 'worker-3', age: '20m', owner: 'ReplicaSet/cart-7d9' };
+  c.pod('shop/cart-7d9-x2k4p', how === 'over' ? { ...waits, ip: '10.244.3.9' } : { ...waits, creating: true });
+  c.sandboxFails(
+    'shop/cart-7d9-x2k4p',
+    'plugin type="calico" failed (add): failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; no configured Calico pools for node worker-3',
+  );
+  calicoIpam(c, {
+    pools: [
+      {
+        name: 'default-ipv4-ippool',
+        cidr: '10.244.0.0/16',
+        disabled: how === 'disabled',
+        ...(how === 'selector' ? { nodeSelector: 'rack == "r1"' } : {}),
+      },
+    ],
+    blocks: { '10.244.1.0/26': 'worker-1', '10.244.2.0/26': 'worker-2', '10.244.3.0/26': 'worker-3' },
+  });
+  return how === 'over'
+    ? scenario('no-conflict/pool-enabled-again', c, {
+        title: 'Calico had no pool for a pod, which has its address now',
+        silent: ['pool-exhausted', 'sandbox-creation-failing'],
+        notes: 'Twin of ip-pool-exhausted/pool-disabled: an event is history.',
+      })
+    : scenario(`ip-pool-exhausted/pool-${how}`, c, {
+        title: how === 'disabled' ? 'Calico’s only pool is disabled' : 'Calico’s only pool selects other nodes',
+        source: ['projectcalico/calico libcalico-go/lib/ipam/ipam.go'],
+        ask: 'shop/cart-7d9-x2k4p',
+        cause: ['ip-pool-exhausted'],
+        not: ['cni-agent-unhealthy', 'ipam-leak', 'no-conflict'],
+        find: [
+          { id: 'pool-exhausted', holders: ['shop/cart-7d9-x2k4p'], ranges: ['10.244.0.0/16'] },
+          { id: 'sandbox-creation-failing', holders: ['shop/cart-7d9-x2k4p'] },
+        ],
+        silent: ['cni-agent-unhealthy', 'ipam-leak'],
+        notes: 'The agents work; there is no pool from which this pod may get an address.',
+      });
+}
+
+/** A load balancer's pool beside what nodes, Services and pods have: I76 before anything was given. */
+function balancerPool(kind: 'MetalLB' | 'ConfigMap' | 'Cilium', addresses: string, workers = 3): Scenario {
+  const c = plain({ lan: '192.168.1.', workers });
+  c.controlPlane({ podRange: '10.244.0.0/16', serviceRange: '10.96.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  if (workers > 0) crowd(c, lan244);
+  if (kind === 'MetalLB') c.custom('metallb.io/v1beta1', 'IPAddressPool', 'metallb-system/lan', { spec: { addresses: [addresses] } });
+  if (kind === 'Cilium') c.custom('cilium.io/v2', 'CiliumLoadBalancerIPPool', 'edge', { spec: { blocks: [{ cidr: addresses }] } });
+  if (kind === 'ConfigMap')
+    c.daemonSet('metallb-system/speaker', { image: 'metallb/speaker:v0.9.6' }).configMap('metallb-system/config', {
+      config: `address-pools:\n- name: default\n  protocol: layer2\n  addresses:\n  - ${addresses}\n`,
+    });
+  c.service('shop/web', { type: 'LoadBalancer', clusterIP: '10.96.40.1', age: '2h' });
+  const overlaps = (id: string, title: string, severity: 'error' | 'warning', range?: string): Scenario =>
+    scenario(`overlapping-pools/${id}`, c, {
+      title,
+      source: ['metallb/metallb#364'],
+      cause: ['ip-pool-overlap'],
+      not: ['no-conflict', 'benign-sharing'],
+      find: [
+        { id: 'overlapping-pools', severity, ...(range === undefined ? { nodes: ['cp-1', 'worker-1'] } : { ranges: [addresses, range] }) },
+      ],
+      notes: 'Nothing was given out of it yet.',
+    });
+  if (addresses === '192.168.1.240-192.168.1.250' || workers === 0)
+    return scenario(workers === 0 ? 'no-conflict/balancer-on-one-machine' : 'no-conflict/balancer-in-lan', c, {
+      title:
+        workers === 0 ? 'A single machine, whose address its load balancer gives' : 'A load balancer’s pool in the subnet of the nodes',
+      silent: ['overlapping-pools', 'duplicate-node-ip'],
+      notes: 'Twin of overlapping-pools/balancer-holds-nodes.',
+    });
+  if (kind === 'MetalLB') return overlaps('balancer-holds-nodes', 'MetalLB’s pool holds addresses of nodes', 'warning');
+  if (kind === 'Cilium')
+    return overlaps('balancer-in-pod-range', 'Cilium’s load-balancer pool lies in a node’s pod range', 'error', '10.244.1.0/24');
+  return overlaps('balancer-in-service-range', 'MetalLB’s pool, in its old ConfigMap, lies in the Service range', 'error', '10.96.0.0/16');
 }
 
 /** Whereabouts' network_name: one range on two wires, each with a pool of its own. On one wire it is a conflict. */
@@ -358,7 +542,23 @@ export const byHand: readonly Scenario[] = [
   rangesWithoutCiliumNodes(),
   controlPlaneVip('10.96.166.191'),
   controlPlaneVip('192.168.30.250'),
+  staticKubeVip('service-range'),
+  staticKubeVip('lan'),
+  staticKubeVip('pod'),
+  staticKubeVip('node'),
+  staticKubeVip('second'),
   keepalivedVip(),
+  keepalivedConfigMap('volume', '10.96.166.191'),
+  keepalivedConfigMap('argument', '10.244.1.250'),
+  keepalivedConfigMap('volume', '192.168.30.250'),
+  noPoolForPod('disabled'),
+  noPoolForPod('selector'),
+  noPoolForPod('over'),
+  balancerPool('MetalLB', '192.168.1.10-192.168.1.60'),
+  balancerPool('MetalLB', '192.168.1.240-192.168.1.250'),
+  balancerPool('MetalLB', '192.168.1.10/32', 0),
+  balancerPool('ConfigMap', '10.96.40.0/24'),
+  balancerPool('Cilium', '10.244.1.0/28'),
   metalLbOnK3s(true),
   metalLbOnK3s(false),
   oneRangeTwoNames('ens6'),

@@ -1136,6 +1136,37 @@ function spiderpool(): Scenario {
   });
 }
 
+/** A pool that names the network, one that its definition names, or one of which only the pods tell: each shows which records are missing. */
+function spiderpoolUnrecorded(by: 'pool' | 'definition' | 'pods'): Scenario {
+  const c = secondaryBase();
+  agents.spiderpool(c);
+  attachment(c, 'spider/vlan', {
+    type: 'macvlan',
+    master: 'ens9',
+    ipam: { type: 'spiderpool', ...(by === 'definition' ? { default_ipv4_ippool: ['pool-a'] } : {}) },
+  });
+  for (const n of [1, 2])
+    c.pod(`spider/app-${n}`, {
+      node: `worker-${n}`,
+      ip: `10.244.${n}.50`,
+      age: '3d',
+      annotations: attached(`10.244.${n}.50`, { 'spider/vlan': `10.6.0.${4 + n}` }),
+    });
+  c.custom('spiderpool.spidernet.io/v2beta1', 'SpiderIPPool', 'pool-a', {
+    spec: { ipVersion: 4, subnet: '10.6.0.0/24', ips: ['10.6.0.5-10.6.0.60'], ...(by === 'pool' ? { multusName: ['spider/vlan'] } : {}) },
+    status: { totalIPCount: 56, allocatedIPCount: 1, allocatedIPs: JSON.stringify({ '10.6.0.5': { pod: 'spider/app-1', podUid: 'a' } }) },
+  });
+  return scenario(`spiderpool/unrecorded-by-${by}`, c, {
+    title: `Spiderpool has no record of an address in use; its network is known by the ${by}`,
+    ask: 'spider/app-2',
+    cause: ['ipam-state-corrupt'],
+    not: ['no-conflict', 'ip-pool-overlap'],
+    find: [{ id: 'ipam-in-use-not-allocated', address: '10.6.0.6', holders: ['spider/app-2'] }],
+    quiet: ['spider/app-1'],
+    notes: 'The next pod may get it.',
+  });
+}
+
 function spiderpoolOverlap(): Scenario {
   const c = secondaryBase();
   agents.spiderpool(c);
@@ -1336,6 +1367,9 @@ export const several: readonly Scenario[] = [
   sdnOverlap(),
   kubeRouterHealthy(),
   spiderpool(),
+  spiderpoolUnrecorded('pool'),
+  spiderpoolUnrecorded('definition'),
+  spiderpoolUnrecorded('pods'),
   spiderpoolOverlap(),
   multusHealthy(),
   logError(),
