@@ -171,6 +171,23 @@ function refusedUnnamed(): Scenario {
   });
 }
 
+/** Every node has its range, and the controller was told another since: nothing fails before the next node joins. */
+function mismatchToCome(): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.200.0.0/16' });
+  crowd(flannel(c, '10.244.0.0/16'), lan244);
+  return scenario('cluster-cidr-mismatch/to-come', c, {
+    title: 'The controller’s range is not the CNI’s, and all nodes have ranges',
+    source: ['kubernetes/kubernetes#50305'],
+    ask: 'node/worker-1',
+    cause: ['cluster-cidr-mismatch'],
+    not: ['no-conflict', 'node-cidr-overlap'],
+    exit: 0,
+    find: [{ id: 'cluster-cidr-mismatch', severity: 'warning', ranges: ['10.244.0.0/16', '10.200.0.0/16'] }],
+    notes: 'A warning is a verdict where nothing worse is there.',
+  });
+}
+
 export const otherWords: readonly Scenario[] = [
   endpointsOnly(),
   poolsOfTheApiServer(),
@@ -179,4 +196,5 @@ export const otherWords: readonly Scenario[] = [
   podsInTheServiceRange(),
   movedMachine(),
   refusedUnnamed(),
+  mismatchToCome(),
 ];
