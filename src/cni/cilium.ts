@@ -297,10 +297,7 @@ const signatures: readonly Signature[] = [
     'node-range-exhausted',
     /postIpamFailure.*range is full|all (?:pod )?CIDR ranges are exhausted|no IPs currently available on the node|No more IPs available/,
   ),
-  event(
-    'address-taken',
-    /provided IP is already allocated|putEndpointIdInvalid\s+"?IP (?:ipv[46]:)?\S+ is already in use|postIpamFailure.*IP already in use/,
-  ),
+  event('address-taken', /provided IP is already allocated|IP (?:(?:ipv[46]:)?[\da-f.:]+ )?(?:is )?already in use/),
   event(
     'agent-not-running',
     /unable to connect to Cilium agent|Is the agent running\?|unable to retrieve configuration from|cilium\.sock: connect/,

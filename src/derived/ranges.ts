@@ -1,5 +1,5 @@
-import { parseAddress } from '../ip/address.ts';
-import { type Range, overlaps, prefixLength, rangeBetween, rangeSize } from '../ip/range.ts';
+import { type Address, parseAddress } from '../ip/address.ts';
+import { type Range, contains, overlaps, parseRange, prefixLength, rangeBetween, rangeSize } from '../ip/range.ts';
 import { type ClusterFacts, type ClusterRange, POD_NETWORK } from '../model/facts.ts';
 
 /** A range of pod addresses and where it is written. `allocated` ranges are in use on a node, the others only may be. */
@@ -40,21 +40,48 @@ export function podRanges(facts: ClusterFacts): PodRange[] {
 /** Prefix lengths that service ranges really have, shortest first. */
 const LIKELY_PREFIXES = [12, 16, 18, 20, 22, 24] as const;
 
+/** An IPv6 Service range has 20 bits at most (kubernetes cmd/kube-apiserver/app/options/validation.go); kubeadm's documentation takes 16. */
+const LIKELY_PREFIXES_V6 = [112, 108] as const;
+
 /**
  * The Service ranges. Running arguments and ServiceCIDR objects state them; a managed control plane shows neither,
- * and then the ClusterIPs themselves do: the smallest usual prefix that holds all of them (`observed`).
+ * and then the ClusterIPs themselves do: the smallest usual prefix that holds all of them (`observed`). Each family by itself.
  */
 export function serviceRanges(facts: ClusterFacts): ClusterRange[] {
   const stated = facts.clusterRanges.filter((entry) => entry.purpose === 'service');
   const best = stated.filter((entry) => entry.basis === 'flag' || entry.basis === 'object');
-  if (best.length > 0) return distinct(best);
-  if (stated.length > 0) return distinct(stated);
-  const values = facts.services
+  const known = distinct(best.length > 0 ? best : stated);
+  const families = new Set(known.map((entry) => entry.range.family));
+  return [...known, ...(families.has(4) ? [] : observedV4(facts)), ...(families.has(6) ? [] : observedV6(facts))];
+}
+
+const clusterIPs = (facts: ClusterFacts, family: 4 | 6): Address[] =>
+  facts.services
     .flatMap((service) => service.clusterIPs)
     .map((ip) => parseAddress(ip))
-    .filter((address) => address?.family === 4);
+    .filter((address) => address !== undefined)
+    .filter((address) => address.family === family);
+
+const observed = (facts: ClusterFacts, range: Range): ClusterRange => ({
+  purpose: 'service',
+  basis: 'observed',
+  ref: `clusterIPs of ${facts.services.length} Services`,
+  range,
+});
+
+function observedV6(facts: ClusterFacts): ClusterRange[] {
+  const values = clusterIPs(facts, 6);
   if (values.length < 2) return [];
-  const sorted = values.map((address) => address!).toSorted((a, b) => (a.value < b.value ? -1 : 1));
+  const range = LIKELY_PREFIXES_V6.map((prefix) => parseRange(`${values[0]!.text}/${prefix}`)!).find((candidate) =>
+    values.every((address) => contains(candidate, address)),
+  );
+  return range ? [observed(facts, range)] : [];
+}
+
+function observedV4(facts: ClusterFacts): ClusterRange[] {
+  const values = clusterIPs(facts, 4);
+  if (values.length < 2) return [];
+  const sorted = values.toSorted((a, b) => (a.value < b.value ? -1 : 1));
   const between = rangeBetween(sorted[0], sorted.at(-1));
   // The `kubernetes` Service holds the first address of its range: the range starts just below it, and reaches to a usual length.
   const api = facts.services.find((service) => service.namespace === 'default' && service.name === 'kubernetes')?.clusterIPs[0];
@@ -68,7 +95,7 @@ export function serviceRanges(facts: ClusterFacts): ClusterRange[] {
         { ...first, value: start, text: textOf(start) },
         { ...first, value: start + size - 1n, text: textOf(start + size - 1n) },
       );
-      return range ? [{ purpose: 'service', basis: 'observed', ref: `clusterIPs of ${facts.services.length} Services`, range }] : [];
+      return range ? [observed(facts, range)] : [];
     }
   }
   return [];

@@ -1,4 +1,4 @@
-import { migrating } from '../derived/harmless-sharing.ts';
+import { virtualMachineOf } from '../model/pod-table.ts';
 import { confidenceFor, finding, isLive, podHolder } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -21,14 +21,14 @@ export const ipamDoubleAllocation: Detection = {
       const owners = new Set(records.map((record) => `${record.pod!.namespace}/${record.pod!.name}`));
       if (owners.size < 2) continue;
       const { address, network } = records[0]!;
-      const pods = records
-        .flatMap((record) => {
-          const row = facts.pods.find(record.pod!.namespace, record.pod!.name);
-          return row === undefined ? [] : [facts.pods.pod(row)];
-        })
-        .filter((pod) => isLive(facts, pod));
-      // A virtual machine that migrates has a record for each of its two pods until it has moved.
-      if (migrating(facts, pods).length > 0) continue;
+      const recorded = records.flatMap((record) => {
+        const row = facts.pods.find(record.pod!.namespace, record.pod!.name);
+        return row === undefined ? [] : [facts.pods.pod(row)];
+      });
+      const pods = recorded.filter((pod) => isLive(facts, pod));
+      // A virtual machine that migrates has a record for each of its two pods, and the one it left stays until its pod is removed.
+      const machines = new Set(recorded.map((pod) => virtualMachineOf(pod)));
+      if (recorded.length === owners.size && machines.size === 1 && !machines.has(undefined)) continue;
       yield finding(
         'ipam-double-allocation',
         pods.length > 1 ? 'error' : 'warning',

@@ -2,7 +2,7 @@ import { parseAddress } from '../ip/address.ts';
 import { type Range, contains, covers, overlaps } from '../ip/range.ts';
 import { compareText } from '../model/finding.ts';
 import { eachPod, podName } from '../model/pod-table.ts';
-import { finding, isLive } from './common.ts';
+import { finding, isLive, plural } from './common.ts';
 import type { Detection } from './detection.ts';
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
 
@@ -27,8 +27,10 @@ export const podRangeOverlapsServiceRange: Detection = {
     for (const service of serviceRanges(facts)) {
       // A range that was only inferred from the ClusterIPs counts where it is proven: in ranges that hold one of them.
       const proven = (range: Range): boolean => service.basis !== 'observed' || clusterIPs.some((ip) => contains(range, ip));
-      const touching = podRanges(facts).filter((entry) => overlaps(entry.range, service.range) && proven(entry.range));
-      if (touching.length === 0) continue;
+      const known = podRanges(facts).filter((entry) => entry.range.family === service.range.family);
+      const touching = known.filter((entry) => overlaps(entry.range, service.range) && proven(entry.range));
+      // Where nothing tells the pods' range, their addresses do, in a Service range that is stated.
+      if (touching.length === 0 && (known.length > 0 || service.basis === 'observed')) continue;
       const within = [...eachPod(facts.pods)].flatMap((pod) => {
         const address = isLive(facts, pod) && parseAddress(pod.ips.find((ip) => ip.includes(':') === (service.range.family === 6)));
         return address && contains(service.range, address) ? [{ pod, address }] : [];
@@ -40,6 +42,7 @@ export const podRangeOverlapsServiceRange: Detection = {
         )
         .slice(0, 5)
         .map(({ pod, address }) => `${podName(pod)} has ${address.text}`);
+      if (touching.length === 0 && inside.length === 0) continue;
       const allocated = touching.filter((entry) => entry.allocated && (entry.node !== undefined || inside.length > 0));
       const shown = allocated.length > 0 ? allocated : touching;
       // One finding names the widest range and every node's range inside the Services' range.
@@ -53,7 +56,9 @@ export const podRangeOverlapsServiceRange: Detection = {
         'pod-range-overlaps-service-range',
         allocated.length > 0 || inside.length > 0 ? 'error' : 'warning',
         service.basis === 'observed' ? 'likely' : 'confirmed',
-        `Pod range ${whole[0]!.range.text} overlaps the Service range ${service.range.text}`,
+        whole.length === 0
+          ? `${plural(within.length, 'pod')} with an address inside the Service range ${service.range.text}`
+          : `Pod range ${whole[0]!.range.text} overlaps the Service range ${service.range.text}`,
         {
           network: 'pod',
           nodes: [...new Set(shown.map((entry) => entry.node).filter((node) => node !== undefined))],

@@ -138,7 +138,6 @@ const UNREAD = new Set([
   'NodeMetrics',
   'PodDisruptionBudget',
   'PriorityClass',
-  'Endpoints',
 ]);
 
 /** Whether nothing here ever asks for a kind: it need not be kept. That it was there still counts as an answer. */

@@ -7,6 +7,7 @@ import type { Source } from '../model/snapshot.ts';
 import type { Collection } from './collection.ts';
 import { type LoadHooks, loadFiles } from './load.ts';
 import { type OwnCapture, readOwn } from './own-metadata.ts';
+import { standIns } from './stand-ins.ts';
 import { gapsOfTroubles } from './troubles.ts';
 
 /** A reader of files. `now` is the capture's own time, or the newest that its objects state. */
@@ -62,8 +63,9 @@ function answer(collection: Collection, own: OwnCapture | undefined, need: ListN
   if (recorded !== undefined && 'gap' in recorded) return into.missing(need, recorded.gap);
   const isPods = key === resourceKey(PODS);
   const present = isPods ? collection.pods.size > 0 : collection.seen.has(key);
-  if (!present && (recorded === undefined || isPods)) return into.missing(need, absent(need.resource, need.name));
-  const objects = isPods ? [] : [...(collection.objects.get(key)?.values() ?? [])].filter((object) => fits(object, need));
+  const instead = present || isPods ? undefined : standIns(collection, need.resource);
+  if (!present && instead === undefined && (recorded === undefined || isPods)) return into.missing(need, absent(need.resource, need.name));
+  const objects = isPods ? [] : (instead ?? [...(collection.objects.get(key)?.values() ?? [])]).filter((object) => fits(object, need));
   into.answer(need, objects);
 }
 

@@ -141,6 +141,8 @@ export type Expectation = {
   readonly knownBug?: { readonly id: string };
   /** No published bug fits, though one looks alike. */
   readonly noKnownBug?: boolean;
+  /** Too little was read for a verdict that is certain. */
+  readonly unsure?: boolean;
   readonly also?: readonly { readonly command: string; readonly exit: number | readonly number[] }[];
   readonly notes: string;
 };
@@ -637,6 +639,7 @@ export function filesOf({ id, cluster, expect }: Scenario): Map<string, string> 
     quiet: expect.quiet ?? [],
     knownBug: expect.knownBug,
     noKnownBug: expect.noKnownBug,
+    unsure: expect.unsure,
     also: expect.also,
     notes: expect.notes,
   };

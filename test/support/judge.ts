@@ -36,6 +36,7 @@ export function disagreements(expect: Expectation, report: Report): string[] {
       wrong.push(`verdict ${cause} (${confidence}), expected ${expect.verdict.cause.join(' or ')}`);
     if (expect.knownBug && report.verdict.knownBug?.id !== expect.knownBug.id)
       wrong.push(`known bug ${report.verdict.knownBug?.id ?? 'none'}, expected ${expect.knownBug.id}`);
+    if (expect.unsure && confidence === 'certain') wrong.push(`certain of ${cause}`);
     if (expect.noKnownBug && report.verdict.knownBug) wrong.push(`known bug ${report.verdict.knownBug.id}, expected none`);
   } else if (!(expect.findings ?? []).some((want) => !want.optional)) {
     for (const finding of report.findings) if (finding.severity === 'error') wrong.push(`false alarm: ${finding.id} ${finding.title}`);

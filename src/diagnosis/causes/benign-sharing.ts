@@ -41,7 +41,7 @@ export const benignSharing: CauseRule = {
       (candidate) => candidate.hostNetwork && candidate.node === host.node && candidate.ips[0] === host.ips[0],
     );
     return {
-      confidence: 'certain',
+      ...sure(facts),
       summary: `${host.ips[0] ?? 'The address'} is the address of ${host.node}; ${others.length === 1 ? '1 pod on the host’s network carries' : `${others.length} pods on the host’s network carry`} it.`,
       decisive: [
         {
@@ -56,8 +56,13 @@ export const benignSharing: CauseRule = {
   remedy: () => [],
 };
 
-/** Whether a Service still points at the former holder shows only in the EndpointSlices. */
-const sure = (facts: ClusterFacts): Pick<CauseCase, 'confidence' | 'against'> =>
-  facts.read(ENDPOINT_SLICES) === 'yes'
-    ? { confidence: 'certain' }
-    : { confidence: 'likely', against: ['the EndpointSlices were not read: a Service may still send traffic to the former holder'] };
+/** Whether a Service still points at the former holder shows only in the EndpointSlices; what else holds the address, in all that is needed. */
+function sure(facts: ClusterFacts): Pick<CauseCase, 'confidence' | 'against'> {
+  const against = [
+    ...(facts.read(ENDPOINT_SLICES) === 'yes'
+      ? []
+      : ['the EndpointSlices were not read: a Service may still send traffic to the former holder']),
+    ...[...new Set(facts.gaps.filter((gap) => gap.essential).map((gap) => `${gap.what} could not be read`))].slice(0, 3),
+  ];
+  return against.length === 0 ? { confidence: 'certain' } : { confidence: 'likely', against };
+}

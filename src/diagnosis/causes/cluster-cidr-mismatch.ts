@@ -16,8 +16,12 @@ export const clusterCidrMismatch: CauseRule = {
   weigh(investigation) {
     const found = of(investigation, ['node-range-outside-cluster-cidr', 'cluster-cidr-mismatch'], ['error']);
     const said = investigation.facts.signals.filter((signal) => signal.means === 'range-outside-cluster');
+    const latent = of(investigation, 'cluster-cidr-mismatch', ['warning']);
+    // Nodes that have their ranges keep them; the next one will not get any that fits.
+    if (found.length === 0 && latent.length > 0)
+      return { confidence: 'likely', summary: `${latent[0]!.title}.`, decisive: proof(latent), explains: latent };
     if (found.length === 0)
-      return of(investigation, 'cluster-cidr-mismatch', ['warning']).length > 0 || said.length === 0
+      return said.length === 0
         ? undefined
         : {
             confidence: 'possible',

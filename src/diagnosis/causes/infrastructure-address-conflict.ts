@@ -117,11 +117,14 @@ export const infrastructureAddressConflict: CauseRule = {
 const isVirtual = (finding: Finding): boolean =>
   finding.holders.some((holder) => holder.kind === 'LoadBalancer' || holder.kind === 'Service');
 
-/** The network's own address that a refused pod was to get, if that is why it was refused. */
-export const refusedAddress = (facts: ClusterFacts, signal: Signal): InfrastructureAddress | undefined =>
-  signal.means === 'address-taken' && signal.pod !== undefined
-    ? facts.infrastructure.find((entry) => signal.addresses.includes(entry.address))
-    : undefined;
+/** The network's own address that a refused pod was to get, if that is why it was refused. Not every refusal names it; what the pod was given does. */
+export function refusedAddress(facts: ClusterFacts, { means, pod, addresses }: Signal): InfrastructureAddress | undefined {
+  if (means !== 'address-taken' || pod === undefined) return undefined;
+  const given = [...facts.allocations, ...facts.staticRequests].filter(
+    (entry) => entry.pod?.namespace === pod.namespace && entry.pod.name === pod.name,
+  );
+  return facts.infrastructure.find((entry) => addresses.includes(entry.address) || given.some(({ address }) => address === entry.address));
+}
 
 /** A pod that waits because the address that it was given is the network's own (cozystack/cozystack#3736). */
 function refusedForInfrastructure(investigation: Investigation): ReturnType<CauseRule['weigh']> {

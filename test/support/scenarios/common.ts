@@ -12,6 +12,7 @@ export type Said = {
   readonly exit?: number | readonly number[];
   readonly bug?: string;
   readonly noBug?: boolean;
+  readonly unsure?: boolean;
   readonly source?: readonly string[];
   readonly notes: string;
 };
@@ -32,6 +33,7 @@ export function scenario(id: string, cluster: Cluster, said: Said): Scenario {
     quiet: said.quiet ?? [],
     ...(said.bug === undefined ? {} : { knownBug: { id: said.bug } }),
     ...(said.noBug === undefined ? {} : { noKnownBug: true }),
+    ...(said.unsure === undefined ? {} : { unsure: said.unsure }),
     also: [said.ask === undefined ? { command: 'check', exit } : { command: 'scan -A', exit }],
     notes: said.notes,
   };

@@ -59,6 +59,24 @@ function someNodesNothingShared(): Scenario {
   });
 }
 
+/** A finished pod's address has gone to another, and no node was read: what else has it is not known. */
+function sharedWithoutNodes(): Scenario {
+  const c = flannelCluster();
+  c.pod('batch/export-2937-x2vbn', { node: 'worker-1', ip: '10.244.1.40', phase: 'Succeeded', age: '2d', owner: 'Job/export-2937' });
+  c.pod('web/cart-7c5d-p8zkx', { node: 'worker-1', ip: '10.244.1.40', age: '9h', owner: 'ReplicaSet/cart-7c5d' });
+  c.service('web/cart', { clusterIP: '10.96.9.9', pods: ['web/cart-7c5d-p8zkx'] });
+  without(c, (key) => key.startsWith('v1|Node|'));
+  return scenario('benign-sharing/nodes-not-read', c, {
+    title: 'Harmless sharing, and no node was read',
+    ask: 'web/cart-7c5d-p8zkx',
+    exit: 3,
+    cause: ['benign-sharing'],
+    unsure: true,
+    quiet: ['web/cart-7c5d-p8zkx'],
+    notes: 'A node’s address, and whether nodes live, was not compared.',
+  });
+}
+
 /** Agents of a policy-only Calico beside aws-node, of which only the pods were read. */
 function roleNotRead(): Scenario {
   const c = plain({ podCIDR: null });
@@ -214,6 +232,7 @@ export const inPart: readonly Scenario[] = [
   podsOfSomeNamespaces(),
   someNodes(),
   someNodesNothingShared(),
+  sharedWithoutNodes(),
   roleNotRead(),
   rangeMissingByLog(),
   weaveRangeNotRead(),

@@ -6,6 +6,7 @@ import { incidentsB } from './incidents-b.ts';
 import { inPart } from './in-part.ts';
 import { networks } from './networks.ts';
 import { nodeRanges } from './node-ranges.ts';
+import { otherWords } from './other-words.ts';
 import { pods } from './pods.ts';
 import { replacementScenario } from './start.ts';
 import { rivals } from './rivals.ts';
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...incidentsB,
   ...byHand,
   ...inPart,
+  ...otherWords,
 ];
