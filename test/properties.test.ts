@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Finding } from '../src/model/finding.ts';
-import type { Json } from '../src/model/json.ts';
+import { type Json, text } from '../src/model/json.ts';
 import type { Report } from '../src/model/report.ts';
 import { over, own, shared } from './support/captures.ts';
 import { examineFiles, examineMaterial, SHARED } from './support/examine-capture.ts';
@@ -103,10 +103,16 @@ function firstDifference(before: Report, after: Report): string | undefined {
   return undefined;
 }
 
+/** What a dump may hold in place of a kind is known to the reader of files alone (src/files/stand-ins.ts). */
+const standsIn = (object: Json): boolean =>
+  text(object, 'kind') === 'Endpoints' || (text(object, 'apiVersion') ?? '').startsWith('projectcalico.org/');
+
 test('scenarios: files and memory give one report', async (t) => {
   t.timeout(300_000);
+  const ordinary = own.filter(({ material }) => !material.objects.some(standsIn));
+  t.true(ordinary.length < own.length);
   t.deepEqual(
-    await over(own, async ({ folder, material, expect }) =>
+    await over(ordinary, async ({ folder, material, expect }) =>
       diff(
         gist(await examineFiles([`${folder}/capture`], expect.command)),
         gist(await examineMaterial(material, expect.command, expect.now)),
