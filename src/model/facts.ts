@@ -143,6 +143,8 @@ export type BaseFacts = {
   readonly pods: PodTable;
   /** Whether the table holds the pods of the whole cluster: only then does a pod that is missing from it not exist. */
   readonly podsComplete: boolean;
+  /** Why it seems to hold those of a part of the cluster only, where files do not say which. */
+  readonly podsAreOfPart: string | undefined;
   readonly nodes: readonly NodeFact[];
   readonly node: (name: string) => NodeFact | undefined;
   readonly services: readonly ServiceFact[];
