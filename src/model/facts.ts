@@ -221,6 +221,8 @@ export type Pool = {
   readonly enabled: boolean;
   /** Whom it is kept for, in the words of its object: other nodes and namespaces get nothing of it. */
   readonly only?: string;
+  /** What the allocator is told to leave out of it. */
+  readonly reserved?: readonly Range[];
   /** Set when the pool belongs to one node. */
   readonly node: string | undefined;
   /** Addresses it can give, and gives now, where that can be known. */
