@@ -120,14 +120,14 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
 
 /** Pods of one namespace cannot show that an address is held once in the cluster. */
 function partOfCluster(base: BaseFacts, snapshot: Snapshot): Gap[] {
-  if (base.podsComplete || base.pods.size === 0 || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return [];
+  if (base.podsAreOfPart === undefined || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return [];
   return [
     {
       what: 'pods of the whole cluster',
       verb: 'list',
       resource: 'pods',
       reason: 'absent',
-      message: 'no pod of a DaemonSet or of a node’s own is here: this looks like the pods of some namespaces only',
+      message: base.podsAreOfPart,
       blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
       essential: true,
     },

@@ -175,6 +175,9 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
 }
 
 function readPools(facts: BaseFacts, blocks: readonly Block[], allocations: readonly Allocation[]): Pool[] {
+  const reservations = facts
+    .objects(IP_RESERVATIONS[0]!)
+    .flatMap((reservation) => texts(reservation, 'spec', 'reservedCIDRs').flatMap((cidr) => parseRange(cidr) ?? []));
   return both(facts, IP_POOLS).flatMap((pool): Pool[] => {
     const range = parseRange(text(pool, 'spec', 'cidr'));
     if (!range) return [];
@@ -208,6 +211,7 @@ function readPools(facts: BaseFacts, blocks: readonly Block[], allocations: read
         ranges: [range],
         enabled: flag(pool, 'spec', 'disabled') !== true,
         ...(only === '' ? {} : { only }),
+        reserved: reservations,
         node: undefined,
         capacity: prefix >= (range.family === 4 ? 8 : 96) ? Number(rangeSize(range)) : undefined,
         used: allocations.filter((allocation) => inPool(allocation.address)).length,

@@ -11,7 +11,7 @@ import {
   type Signature,
   type StaticRequest,
 } from '../model/facts.ts';
-import { flag, number, text } from '../model/json.ts';
+import { flag, number, text, texts } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
 import { eachPod, virtualMachineOf } from '../model/pod-table.ts';
@@ -128,6 +128,7 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
             network,
             ranges,
             enabled: true,
+            reserved: texts(subnet, 'spec', 'excludeIps').flatMap((ips) => parseRange(ips) ?? []),
             node: undefined,
             capacity: using === undefined || available === undefined ? undefined : using + available,
             used: using,

@@ -1,6 +1,6 @@
 import { type BalancerPool, balancerPools } from '../derived/balancer-pools.ts';
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
-import { type Range, overlappingPairs, overlaps } from '../ip/range.ts';
+import { type Range, covers, overlappingPairs, overlaps } from '../ip/range.ts';
 import { within } from '../ip/within.ts';
 import { type ClusterFacts, POD_NETWORK, type Pool } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
@@ -95,7 +95,10 @@ function* besideBalancers(facts: ClusterFacts, pool: BalancerPool): Generator<Fi
         })),
       ],
     });
-  const podRange = facts.addressing === 'node-network' ? undefined : podRanges(facts).find(touches);
+  const reserved = facts.pools.flatMap((own) => own.reserved ?? []);
+  const free = pool.ranges.filter((range) => !reserved.some((outer) => covers(outer, range)));
+  const podRange =
+    facts.addressing === 'node-network' ? undefined : podRanges(facts).find(({ range }) => free.some((own) => overlaps(own, range)));
   const pods = podsWhere(facts.pods, (pod) => pod.ips.some(isInside) && isLive(facts, pod) && facts.podNetwork(pod.row) === POD_NETWORK);
   if (podRange || pods.length > 0)
     yield said(

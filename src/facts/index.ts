@@ -22,6 +22,7 @@ import { readClusterRanges, readNodeIpam } from './cluster-ranges.ts';
 import { earlierEvent, readEvent } from './events.ts';
 import { readNode } from './nodes.ts';
 import { readEndpoints, readService } from './services.ts';
+import { whyNotWhole } from './whole-cluster.ts';
 import { readConfigMap, readWorkload } from './workloads.ts';
 
 /** What can be said without knowing the CNI. */
@@ -33,22 +34,28 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
   const configMaps = all(CONFIG_MAPS, readConfigMap);
   const configMap: BaseFacts['configMap'] = (namespace, name) =>
     configMaps.find((found) => found.name === name && (namespace === undefined || found.namespace === namespace));
-  return {
-    now: snapshot.now,
-    kubernetesVersion: snapshot.source.kubernetesVersion ?? controlPlaneVersion(snapshot.pods),
+  const counted = {
     pods: snapshot.pods,
-    podsComplete: arePodsComplete(snapshot),
-    nodes,
-    node: (name) => byName.get(name),
     services: all(SERVICES, serviceFact),
     endpoints: all(ENDPOINT_SLICES, endpointFacts).flat(),
-    events: all(EVENTS, readEvent).toSorted(earlierEvent),
     workloads: [
       ...all(DAEMON_SETS, workloadFact.DaemonSet),
       ...all(DEPLOYMENTS, workloadFact.Deployment),
       ...all(STATEFUL_SETS, workloadFact.StatefulSet),
       ...all(CRON_JOBS, workloadFact.CronJob),
     ],
+  };
+  const podsAreOfPart =
+    snapshot.source.kind === 'files' && snapshot.source.partial !== false && snapshot.pods.size > 0 ? whyNotWhole(counted) : undefined;
+  return {
+    ...counted,
+    now: snapshot.now,
+    kubernetesVersion: snapshot.source.kubernetesVersion ?? controlPlaneVersion(snapshot.pods),
+    podsComplete: werePodsRead(snapshot) && podsAreOfPart === undefined,
+    podsAreOfPart,
+    nodes,
+    node: (name) => byName.get(name),
+    events: all(EVENTS, readEvent).toSorted(earlierEvent),
     configMaps,
     configMap,
     clusterRanges: readClusterRanges({
@@ -103,13 +110,6 @@ function controlPlaneVersion(pods: PodTable): string | undefined {
   return undefined;
 }
 
-/**
- * A list of the whole cluster was answered in full. A capture may hold the pods of one namespace only, which its text does not say:
- * without a single pod of a DaemonSet or of a node's own static pods it is taken for such a part.
- */
-function arePodsComplete(snapshot: Snapshot): boolean {
-  if (wasRead(snapshot, PODS) !== 'yes' || gapsOf(snapshot).some((gap) => gap.resource === 'pods' && gap.essential)) return false;
-  if (snapshot.source.kind === 'cluster') return true;
-  for (const pod of eachPod(snapshot.pods)) if (pod.owner?.kind === 'DaemonSet' || pod.owner?.kind === 'Node') return true;
-  return false;
-}
+/** A list of the whole cluster was answered in full. An own capture of a cluster says so itself. */
+const werePodsRead = (snapshot: Snapshot): boolean =>
+  wasRead(snapshot, PODS) === 'yes' && !gapsOf(snapshot).some((gap) => gap.resource === 'pods' && gap.essential);

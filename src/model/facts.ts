@@ -143,6 +143,8 @@ export type BaseFacts = {
   readonly pods: PodTable;
   /** Whether the table holds the pods of the whole cluster: only then does a pod that is missing from it not exist. */
   readonly podsComplete: boolean;
+  /** Why it seems to hold those of a part of the cluster only, where files do not say which. */
+  readonly podsAreOfPart: string | undefined;
   readonly nodes: readonly NodeFact[];
   readonly node: (name: string) => NodeFact | undefined;
   readonly services: readonly ServiceFact[];
@@ -219,6 +221,8 @@ export type Pool = {
   readonly enabled: boolean;
   /** Whom it is kept for, in the words of its object: other nodes and namespaces get nothing of it. */
   readonly only?: string;
+  /** What the allocator is told to leave out of it. */
+  readonly reserved?: readonly Range[];
   /** Set when the pool belongs to one node. */
   readonly node: string | undefined;
   /** Addresses it can give, and gives now, where that can be known. */

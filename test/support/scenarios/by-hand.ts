@@ -403,6 +403,34 @@ function keepalivedConfigMap(by: 'volume' | 'argument', address: string): Scenar
       });
 }
 
+/** A part of Calico's pool that it leaves to MetalLB. */
+function reservedForBalancer(reserved: boolean): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.244.0.0/16', args: [] });
+  calico(c);
+  crowd(c, lan244);
+  calicoIpam(c, {
+    pools: [{ name: 'default-ipv4-ippool', cidr: '10.244.0.0/16' }],
+    blocks: { '10.244.1.0/26': 'worker-1', '10.244.2.0/26': 'worker-2', '10.244.3.0/26': 'worker-3' },
+  });
+  c.custom('metallb.io/v1beta1', 'IPAddressPool', 'metallb-system/bgp', { spec: { addresses: ['10.244.250.0/24'] } });
+  if (reserved) c.custom('crd.projectcalico.org/v1', 'IPReservation', 'metallb', { spec: { reservedCIDRs: ['10.244.250.0/24'] } });
+  return reserved
+    ? scenario('no-conflict/reserved-for-balancer', c, {
+        title: 'Calico leaves a part of its pool to MetalLB',
+        silent: ['overlapping-pools'],
+        notes: 'Twin of overlapping-pools/balancer-in-calico-pool.',
+      })
+    : scenario('overlapping-pools/balancer-in-calico-pool', c, {
+        title: 'MetalLB’s pool lies in Calico’s, and neither gave an address of it yet',
+        cause: ['ip-pool-overlap'],
+        not: ['no-conflict'],
+        find: [{ id: 'overlapping-pools', ranges: ['10.244.250.0/24', '10.244.0.0/16'], severity: 'warning' }],
+        exit: 0,
+        notes: 'An IPReservation would keep them apart.',
+      });
+}
+
 /** Calico has a pool, and none for the pods that wait: it is disabled, or selects other nodes. Or that was so, and they have their addresses. */
 function noPoolForPod(how: 'disabled' | 'selector' | 'over'): Scenario {
   const c = plain({ podCIDR: null });
@@ -551,6 +579,8 @@ export const byHand: readonly Scenario[] = [
   keepalivedConfigMap('volume', '10.96.166.191'),
   keepalivedConfigMap('argument', '10.244.1.250'),
   keepalivedConfigMap('volume', '192.168.30.250'),
+  reservedForBalancer(true),
+  reservedForBalancer(false),
   noPoolForPod('disabled'),
   noPoolForPod('selector'),
   noPoolForPod('over'),
