@@ -9,6 +9,7 @@ import type { Collection } from '../src/files/collection.ts';
 import { LIMITS } from '../src/files/open.ts';
 import { openFiles } from '../src/files/reader.ts';
 import { Failure } from '../src/model/failure.ts';
+import { holderClass } from '../src/model/holder-class.ts';
 import type { Report } from '../src/model/report.ts';
 import { eachPod } from '../src/model/pod-table.ts';
 import { type Files, tgz, zip } from './layouts/convert.ts';
@@ -125,6 +126,23 @@ for (const [what, content] of Object.entries<string | Buffer>({
     t.deepEqual(podsOf(collection), BOTH);
     t.deepEqual(collection.troubles, []);
   });
+
+test('kubectl’s word for a pod’s state tells whether it is on the wire', async (t) => {
+  const words = ['1/1 Running', '0/1 Terminated', '0/1 OutOfpods', '0/1 NodeAffinity', '0/1 OOMKilled', '0/1 ExitCode:3'];
+  const table = words.map((word, i) => `shop  p${i}  ${word}  0  3d  10.1.0.${i}  n1  <none>  <none>\n`).join('');
+  const { pods } = await load(t, `NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES\n${table}`);
+  const classes = [...eachPod(pods.table())]
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map((pod) => holderClass(pod, undefined, false));
+  t.deepEqual(classes, ['live', ...words.slice(1).map(() => 'finished')]);
+});
+
+test('a table does not tell for how long a pod is Terminating: that it is stuck is only possible', async (t) => {
+  const head = 'NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES\n';
+  const table = `${head}shop a 4/5 Terminating 0 6d 10.1.0.5 n1 <none> <none>\nshop b 1/1 Running 0 27h 10.1.0.5 n1 <none> <none>\n`;
+  const report = await examineFiles([join(folderOf(t, { given: table }), 'given')], 'check shop/b');
+  t.like(report, { verdict: { cause: 'stuck-terminating-pod', confidence: 'possible' } });
+});
 
 test('an archive, an archive in an archive, and a folder hold the same', async (t) => {
   const files: Files = new Map([['deep/er/pods.json', LIST]]);

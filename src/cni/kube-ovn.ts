@@ -163,8 +163,8 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
   const read = (value: string): string[] => value.split(/[,;]/);
   const key = 'ovn.kubernetes.io/ip_address';
   // The controller writes the same annotation on every pod it serves. It is a request only where it cannot be an answer:
-  // on a pod that has no address yet, or on a bare pod that shares the address with another request in its subnet: out of two
-  // subnets that overlap, each gives the address by itself.
+  // on a pod that has no address yet, where a template of its namespace has it, or on a bare pod that shares the address with another
+  // request in its subnet: out of two subnets that overlap, each gives the address by itself.
   const templates = templateRequests(facts.workloads, key, POD_NETWORK, 'yes', read);
   const podNetworks = new Map<string, string>();
   const podSubnets = new Map<string, string>();
@@ -185,7 +185,14 @@ function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFact
     allocations: records,
     recordedNetworks: facts.read(IPS) === 'yes' && records.length > 0 ? [...new Set(records.map((record) => record.network))] : [],
     infrastructure,
-    staticRequests: [...templates, ...asked.filter((request) => isRequest(facts, request, asked, subnetOf))],
+    staticRequests: [
+      ...templates,
+      ...asked.filter(
+        (request) =>
+          templates.some(({ address, workload }) => address === request.address && workload?.namespace === request.pod?.namespace) ||
+          isRequest(facts, request, asked, subnetOf),
+      ),
+    ],
     podNetwork: (row) => {
       const pod = facts.pods.pod(row);
       return podNetworks.get(`${pod.namespace}/${pod.name}`) ?? POD_NETWORK;

@@ -178,11 +178,13 @@ function conclude(
   const gapText = essential.map((gap) => `${gap.what} could not be read (${gap.reason}): ${gap.message}`);
   if (!best) {
     const clean = open.length === 0 && essential.length === 0;
+    // Where nothing states a node's range, none could be compared.
+    const rangesUnknown = trail.some(({ question, answer }) => question === 'cidrs-overlap' && answer === 'unknown');
     const rule = CAUSES.find((candidate) => candidate.id === (clean ? 'no-conflict' : 'inconclusive'))!;
     return {
       cause: rule.id,
       title: rule.explains.title,
-      confidence: clean && operator.length === 0 ? 'certain' : 'possible',
+      confidence: !clean || operator.length > 0 ? 'possible' : rangesUnknown ? 'likely' : 'certain',
       summary: clean
         ? 'No address is held twice or about to be, and everything that was needed could be read.'
         : open.length > 0

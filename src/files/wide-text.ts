@@ -178,6 +178,14 @@ type Row = {
   restarts?: number;
 };
 
+/**
+ * What kubectl prints for pods that will not start again: status.reason as the kubelet sets it (eviction, admission, shutdown of the node),
+ * or how the container ended (kubernetes pkg/printers/internalversion/printers.go, pkg/kubelet/lifecycle).
+ */
+const FAILED =
+  /^(?:Failed|Evicted|Terminated|(?:Node)?Shutdown|OutOf[a-z]\S*|ContainerStatusUnknown|UnexpectedAdmissionError|TopologyAffinityError|SMTAlignmentError|NodeAffinity|NodePorts|Preempting|DeadlineExceeded|PodOS\w+)$/;
+const ENDED = /^(?:Error|OOMKilled|ContainerCannotRun|StartError|(?:ExitCode|Signal):-?\d+)$/;
+
 /** A pod as far as a table tells. Its phase is guessed from kubectl's word for its state. */
 function podFrom(row: Row): JsonRecord {
   const { status, ready = 1, containers = 1, restarts = 0 } = row;
@@ -185,17 +193,7 @@ function podFrom(row: Row): JsonRecord {
     ? 'Pending'
     : status === 'Completed' || status === 'Succeeded'
       ? 'Succeeded'
-      : [
-            'Evicted',
-            'Failed',
-            'Shutdown',
-            'NodeShutdown',
-            'OutOfcpu',
-            'OutOfmemory',
-            'ContainerStatusUnknown',
-            'UnexpectedAdmissionError',
-          ].includes(status) ||
-          (status === 'Error' && restarts === 0)
+      : FAILED.test(status) || (ENDED.test(status) && restarts === 0)
         ? 'Failed'
         : status === 'Unknown' || status === 'NodeLost'
           ? 'Unknown'

@@ -20,7 +20,8 @@ export const stuckTerminatingPod: CauseRule = {
       return of(investigation, 'duplicate-pod-ip').length > 0 ? { not: 'none of the holders is being deleted' } : undefined;
     const found = [...held, ...stale];
     return {
-      confidence: real.length > 0 ? 'certain' : 'likely',
+      // Within its grace period, or without a word on when it was deleted, a pod may yet go by itself.
+      confidence: real.length > 0 ? 'certain' : stale.length > 0 ? 'likely' : 'possible',
       summary: `${(real[0] ?? found[0])!.title}.`,
       decisive: proof(real.length > 0 ? real : found),
       explains: found,

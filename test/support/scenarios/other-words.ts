@@ -188,6 +188,45 @@ function mismatchToCome(): Scenario {
   });
 }
 
+/** I56 from a template: the annotation of the pods is the template's, no answer of the controller. */
+function addressInTemplate(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.16.0.0/16' });
+  agents.kubeOvn(c);
+  crowd(c, (w, k) => `10.16.${w}.${k + 2}`);
+  const pods = ['fax/relay-6f-4mx2k', 'fax/relay-6f-t8wqz'];
+  for (const [n, pod] of pods.entries())
+    c.pod(pod, { node: `worker-${n + 1}`, ip: '10.16.3.10', age: '80m', owner: 'ReplicaSet/relay-6f' });
+  kubeOvnIpam(c, [{ name: 'ovn-default', cidr: '10.16.0.0/16' }], { omit: [pods[1]!] });
+  c.workload('Deployment', 'fax/relay', { replicas: 2, annotations: { 'ovn.kubernetes.io/ip_address': '10.16.3.10' } });
+  return scenario('static-ip-conflict/kube-ovn-template', c, {
+    title: 'Kube-OVN’s annotation stands in a template with two replicas',
+    source: ['kubeovn/kube-ovn#4304'],
+    ask: pods[1]!,
+    cause: ['static-ip-conflict'],
+    not: ['allocation-race', 'ipam-state-corrupt', 'no-conflict'],
+    find: [
+      { id: 'static-ip-conflict', address: '10.16.3.10', holders: pods },
+      { id: 'duplicate-pod-ip', address: '10.16.3.10', holders: pods },
+    ],
+    notes: 'Both pods run: the controller was down when they came.',
+  });
+}
+
+/** Nothing is held twice, and nothing tells which ranges the nodes have. */
+function rangesOfNobody(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ args: [], kubeadm: false });
+  crowd(c, lan244);
+  return scenario('no-conflict/ranges-unknown', c, {
+    title: 'No CNI that is known, no podCIDR, and no address held twice',
+    ask: 'web/front-59c7-m8wzn',
+    cause: ['no-conflict'],
+    unsure: true,
+    notes: 'The nodes may have one range by mistake, and not have met in an address yet.',
+  });
+}
+
 export const otherWords: readonly Scenario[] = [
   endpointsOnly(),
   poolsOfTheApiServer(),
@@ -197,4 +236,6 @@ export const otherWords: readonly Scenario[] = [
   movedMachine(),
   refusedUnnamed(),
   mismatchToCome(),
+  addressInTemplate(),
+  rangesOfNobody(),
 ];
