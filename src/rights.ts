@@ -6,7 +6,7 @@ import { SnapshotBuilder } from './model/reader.ts';
 import type { Subject } from './model/report.ts';
 import { CONFIG_MAPS, PODS, type Resource, resourceKey, resourceName } from './model/resource.ts';
 import type { Snapshot } from './model/snapshot.ts';
-import { plan, serviceRanges } from './plan.ts';
+import { MIGRATION_NEED, plan, serviceRanges } from './plan.ts';
 
 /** One right as RBAC knows it, and what stays undecided without it. Derived from the needs of the plan and of the CNIs: there is no list to keep. */
 export type Right = {
@@ -64,6 +64,7 @@ const blank = (served?: ReadonlySet<string>, fill: (builder: SnapshotBuilder) =>
 const inventory = (subject?: Subject): Need[] => [
   ...plan(blank(EVERYTHING), subject === undefined ? { depth: 'scan' } : { depth: 'check', subject }),
   ...serviceRanges(blank(EVERYTHING)),
+  MIGRATION_NEED,
 ];
 
 /** What the plan asks for where the inventory was refused. */
