@@ -2,6 +2,8 @@ import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS } from './cni/index.ts';
 import { balancerNeeds } from './derived/balancer-pools.ts';
 import { keepalivedNeeds } from './derived/virtual-addresses.ts';
+import { migrating } from './derived/harmless-sharing.ts';
+import { isSettled, sharedAddresses } from './derived/holders.ts';
 import { findAll } from './findings.ts';
 import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
@@ -14,6 +16,7 @@ import {
   DEPLOYMENTS,
   ENDPOINT_SLICES,
   EVENTS,
+  MIGRATIONS,
   NODES,
   PODS,
   SERVICES,
@@ -47,7 +50,7 @@ export function plan(snapshot: Snapshot, purpose: Purpose): Need[] {
   const closer = closerLooks(snapshot, facts, purpose);
   const more = open(configuration(snapshot, purpose));
   if (closer.length + more.length > 0) return [...closer, ...more];
-  const second = open([...cniNeeds(facts), ...balancerNeeds(facts), ...keepalivedNeeds(facts)]);
+  const second = open([...cniNeeds(facts), ...balancerNeeds(facts), ...keepalivedNeeds(facts), ...migrationNeeds(facts)]);
   if (second.length > 0) return second;
   return open(logNeeds(facts, purpose));
 }
@@ -148,6 +151,14 @@ function cniNeeds(facts: ClusterFacts): Need[] {
   return facts.cnis.flatMap((recognition) =>
     (profileOf(recognition)?.needs?.(recognition, facts) ?? []).filter((need) => facts.serves(need.resource) !== 'no'),
   );
+}
+
+/** KubeVirt’s migrations: where none is under way, two pods of one machine are as wrong as any other two. While one has just come, that is no question. */
+export const MIGRATION_NEED = listOf(MIGRATIONS, ['duplicate-pod-ip']);
+function migrationNeeds(facts: ClusterFacts): Need[] {
+  if (facts.serves(MIGRATIONS) === 'no') return [];
+  const machines = sharedAddresses(facts).map(({ members }) => migrating(facts, members));
+  return machines.some((pods) => pods.length > 0 && isSettled(facts, pods)) ? [{ ...MIGRATION_NEED, essential: true }] : [];
 }
 
 /** Addresses and ranges speak for themselves, and `check` reads on; that pods get none, or agents do not run, wants the agents' own word. */

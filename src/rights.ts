@@ -7,7 +7,7 @@ import { SnapshotBuilder } from './model/reader.ts';
 import type { Subject } from './model/report.ts';
 import { CONFIG_MAPS, PODS, type Resource, resourceKey, resourceName } from './model/resource.ts';
 import type { Snapshot } from './model/snapshot.ts';
-import { plan, serviceRanges } from './plan.ts';
+import { MIGRATION_NEED, plan, serviceRanges } from './plan.ts';
 
 /** One right as RBAC knows it, and what stays undecided without it. Derived from the needs of the plan and of the CNIs: there is no list to keep. */
 export type Right = {
@@ -70,6 +70,7 @@ const inventory = (subject?: Subject): Need[] => [
   ...serviceRanges(blank(EVERYTHING)),
   ...balancerNeeds(readBaseFacts(blank(EVERYTHING))),
   ...OTHER_CONFIG_MAPS.map((name) => listOf(CONFIG_MAPS, [], { name })),
+  MIGRATION_NEED,
 ];
 
 /** What the plan asks for where the inventory was refused. */

@@ -15,6 +15,7 @@ const GROUPS = [
   'azure.com',
   'gke.io',
   'aliyun.com',
+  'virtualmachineinstancemigrations.kubevirt.io',
 ];
 /** Pods whose logs tell about addresses. */
 const AGENTS =

@@ -3,8 +3,10 @@ import { type Range, contains } from '../ip/range.ts';
 import { holderClass, isOverdue } from '../model/holder-class.ts';
 import { type ClusterFacts, type NodeFact, POD_NETWORK } from '../model/facts.ts';
 import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
+import { text } from '../model/json.ts';
 import { once } from '../model/once.ts';
 import { type Pod, eachPod, podName, virtualMachineOf } from '../model/pod-table.ts';
+import { MIGRATIONS } from '../model/resource.ts';
 
 /** What is found out about facts holds for all that differ in nothing but what was confirmed. */
 export const onceFor = <Value>(find: (facts: ClusterFacts) => Value): ((facts: ClusterFacts) => Value) => once(find, ({ basis }) => basis);
@@ -170,15 +172,34 @@ class SharedAddress implements Sharing {
 
 export const byAge = (a: Pod, b: Pod): number => (since(a) ?? 0) - (since(b) ?? 0) || compareText(podName(a), podName(b));
 
-/** The live pods among the holders of one address that really can clash: one virtual machine counts once. */
+/** How long the pod that a migration leaves, or the one that it failed to fill, may take to go. */
+const CLEARED_MS = 600_000;
+export const isSettled = (facts: ClusterFacts, pods: readonly Pod[]): boolean =>
+  pods.every((pod) => facts.now - (pod.created ?? facts.now) > CLEARED_MS);
+
+/** Machines with a migration that has not come to an end; undefined where the migrations were not read. */
+const moving = onceFor((facts): ReadonlySet<string> | undefined =>
+  facts.read(MIGRATIONS) === 'yes'
+    ? new Set(
+        facts
+          .objects(MIGRATIONS)
+          .filter((migration) => !['Succeeded', 'Failed'].includes(text(migration, 'status', 'phase') ?? ''))
+          .map((migration) => `${text(migration, 'metadata', 'namespace')}/${text(migration, 'spec', 'vmiName')}`),
+      )
+    : undefined,
+);
+
+/** The live pods among the holders of one address that really can clash: one virtual machine counts once, while it moves (kubevirt#16622). */
 export function liveParties(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
   const live = pods.filter((pod) => isLive(facts, pod));
   if (live.length < 2) return live;
   const machines = new Set<string>();
+  const under = moving(facts);
   return live.filter((pod) => {
     const machine = virtualMachineOf(pod);
     if (machine === undefined) return true;
     const key = `${pod.namespace}/${machine}`;
+    if (under?.has(key) === false && isSettled(facts, live)) return true;
     return !machines.has(key) && machines.add(key);
   });
 }

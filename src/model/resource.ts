@@ -47,6 +47,8 @@ export const SERVICE_CIDRS: Resource = {
   versions: ['v1', 'v1beta1', 'v1alpha1'],
   namespaced: false,
 };
+/** KubeVirt’s live migrations. */
+export const MIGRATIONS = custom('kubevirt.io', 'VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations', ['v1'], true);
 export const CUSTOM_RESOURCE_DEFINITIONS: Resource = {
   group: 'apiextensions.k8s.io',
   kind: 'CustomResourceDefinition',

@@ -47,7 +47,7 @@ for (const folder of folders()) {
     t.true(whole.nodes.length > 0);
     const live = await run(BINARY, [...incident.words, '-o', 'json'], { KUBECONFIG: kubeconfig });
     t.is(live.stderr, '');
-    t.deepEqual(essence(JSON.parse(live.stdout)), essence(fromFiles));
+    t.deepEqual(essence(JSON.parse(live.stdout), fromFiles), essence(fromFiles, fromFiles));
     const sent = server.audit().filter(({ agent }) => agent.startsWith('kubectl-ipconflict/'));
     t.deepEqual(
       [...new Set(sent.map(({ verb }) => verb))].filter((verb) => verb !== 'get' && verb !== 'list'),
@@ -84,7 +84,11 @@ const TIMES = /\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?|(?<=\b[IWEF
 /** A text without times, which differ; what the kubelet puts before a line goes as a whole. */
 const timeless = (line: string): string => line.replaceAll(TIMES, 'TIME').replace(/^(?:TIME )+/, '');
 
-function essence(report: Json): unknown {
+/** A capture without Events does not say that there were none, as a server does: what files leave open is not compared. */
+const isOpenIn = (files: Json, id: string | undefined): boolean =>
+  id === 'pod-events' && list(files, 'steps').some((step) => text(step, 'id') === id && text(step, 'status') === 'unknown');
+
+function essence(report: Json, files: Json): unknown {
   const findings = list(report, 'findings').map((finding) => ({
     id: text(finding, 'id'),
     severity: text(finding, 'severity'),
@@ -113,6 +117,8 @@ function essence(report: Json): unknown {
     ruledOut: list(report, 'verdict', 'ruledOut').map((entry) => text(entry, 'cause')),
     knownBug: text(report, 'verdict', 'knownBug', 'id'),
     trail: list(report, 'trail').map((entry) => [text(entry, 'question'), text(entry, 'answer')]),
-    steps: list(report, 'steps').map((step) => [text(step, 'id'), text(step, 'status')]),
+    steps: list(report, 'steps')
+      .filter((step) => !isOpenIn(files, text(step, 'id')))
+      .map((step) => [text(step, 'id'), text(step, 'status')]),
   };
 }

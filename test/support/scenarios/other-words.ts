@@ -227,6 +227,39 @@ function rangesOfNobody(): Scenario {
   });
 }
 
+/** I79, hours later: a migration of a large machine that still runs, or one that has failed and left both pods. */
+function longMigration(phase: 'Running' | 'Failed'): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.16.0.0/16' });
+  agents.kubeOvn(c);
+  crowd(c, (w, k) => `10.16.${w}.${k + 2}`);
+  const machine = { labels: { 'kubevirt.io': 'virt-launcher', 'vm.kubevirt.io/name': 'hana' }, owner: 'VirtualMachineInstance/hana' };
+  const pods = ['vms/virt-launcher-hana-9z9h6', 'vms/virt-launcher-hana-wz2x4'];
+  c.pod(pods[0]!, { node: 'worker-1', ip: '10.16.9.40', age: '12d', ...machine });
+  c.pod(pods[1]!, { node: 'worker-2', ip: '10.16.9.40', age: '3h', ...machine });
+  kubeOvnIpam(c, [{ name: 'ovn-default', cidr: '10.16.0.0/16' }]);
+  c.crd('VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations', 'kubevirt.io', '90d', 'v1', 'Namespaced');
+  const kind = 'VirtualMachineInstanceMigration';
+  c.custom('kubevirt.io/v1', kind, 'vms/hana-move', { spec: { vmiName: 'hana' }, status: { phase } }, '3h');
+  const said = { source: ['kubevirt/kubevirt#16622'], ask: pods[1]! };
+  return phase === 'Running'
+    ? scenario('benign-sharing/long-migration', c, {
+        ...said,
+        title: 'A large virtual machine migrates for hours',
+        silent: ['duplicate-pod-ip', 'ipam-double-allocation'],
+        quiet: [...pods, '10.16.9.40'],
+        notes: 'Its migration has not come to an end.',
+      })
+    : scenario('duplicate-pod-ip/migration-over', c, {
+        ...said,
+        title: 'Two pods of a virtual machine run, and its migration has failed hours ago',
+        cause: ['inconclusive', 'ipam-state-corrupt', 'stuck-terminating-pod'],
+        not: ['no-conflict', 'benign-sharing', 'node-cidr-overlap'],
+        find: [{ id: 'duplicate-pod-ip', address: '10.16.9.40', holders: pods }],
+        notes: 'Twin of benign-sharing/long-migration: none of its migrations is under way.',
+      });
+}
+
 export const otherWords: readonly Scenario[] = [
   endpointsOnly(),
   poolsOfTheApiServer(),
@@ -238,4 +271,6 @@ export const otherWords: readonly Scenario[] = [
   mismatchToCome(),
   addressInTemplate(),
   rangesOfNobody(),
+  longMigration('Running'),
+  longMigration('Failed'),
 ];
