@@ -1,4 +1,6 @@
+import { balancerPools } from '../derived/balancer-pools.ts';
 import { announcedAddresses } from '../derived/virtual-addresses.ts';
+import { within } from '../ip/within.ts';
 import type { ClusterFacts } from '../model/facts.ts';
 import type { Finding } from '../model/finding.ts';
 import { finding, nodeHolder, some } from './common.ts';
@@ -47,6 +49,7 @@ export const duplicateNodeIp: Detection = {
 
 /**
  * A load balancer's pool that covers the nodes gives a Service a node's address: both answer for it (metallb#364).
+ * That is certain where the address is one of a pool that is here to read.
  * k3s' ServiceLB, where it is the one that serves, and Cilium's node IPAM publish the nodes' addresses by design: a Service has those of
  * several nodes then, where a pool gives it one.
  */
@@ -61,19 +64,24 @@ function* balancersOnNodes(facts: ClusterFacts): Generator<Finding> {
   const publishesNodes = (addresses: readonly string[]): boolean =>
     addresses.every((ip) => ofNodes.has(ip)) &&
     addresses.some((ip) => addresses.some((other) => other !== ip && family(other) === family(ip)));
+  const suspects = facts.services.filter(
+    ({ type, name, loadBalancerIPs }) =>
+      type === 'LoadBalancer' &&
+      loadBalancerIPs.some((ip) => ofNodes.has(ip)) &&
+      !facts.workloads.some((workload) => workload.name.startsWith(`svclb-${name}-`)) &&
+      !publishesNodes(loadBalancerIPs),
+  );
+  if (suspects.length === 0) return;
+  // On a single machine nobody else can answer for its address.
+  const isGiven = facts.nodes.length > 1 ? within(balancerPools(facts).flatMap(({ ranges }) => ranges)) : (): boolean => false;
   for (const node of facts.nodes.filter((candidate) => !candidate.virtual)) {
-    for (const service of facts.services.filter(
-      (candidate) =>
-        candidate.type === 'LoadBalancer' &&
-        !facts.workloads.some((workload) => workload.name.startsWith(`svclb-${candidate.name}-`)) &&
-        candidate.loadBalancerIPs.some((ip) => node.internalIPs.includes(ip)) &&
-        !publishesNodes(candidate.loadBalancerIPs),
-    )) {
-      const address = service.loadBalancerIPs.find((ip) => node.internalIPs.includes(ip))!;
+    for (const service of suspects) {
+      const address = service.loadBalancerIPs.find((ip) => node.internalIPs.includes(ip));
+      if (address === undefined) continue;
       yield finding(
         'duplicate-node-ip',
-        'warning',
-        'likely',
+        isGiven(address) ? 'error' : 'warning',
+        isGiven(address) ? 'confirmed' : 'likely',
         `${address} of node ${node.name} is also the load-balancer address of Service ${service.namespace}/${service.name}`,
         {
           address,

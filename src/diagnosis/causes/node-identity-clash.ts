@@ -14,7 +14,10 @@ export const nodeIdentityClash: CauseRule = {
   },
   weigh(investigation) {
     const { facts } = investigation;
-    const found = of(investigation, ['duplicate-node-identity', 'duplicate-node-ip'], ['error']);
+    // A node and a load balancer that have one address are no two machines.
+    const found = of(investigation, ['duplicate-node-identity', 'duplicate-node-ip'], ['error']).filter(({ holders }) =>
+      holders.every(({ kind }) => kind !== 'LoadBalancer'),
+    );
     const said = facts.signals.filter((signal) => signal.means === 'node-address-taken' || signal.means === 'identity-clash');
     if (found.length === 0) {
       if (said.some((signal) => signal.means === 'node-address-taken')) {

@@ -504,7 +504,7 @@ function loadBalancerOnNode(): Scenario {
     ask: 'service/shop/web',
     cause: ['infrastructure-address-conflict', 'service-ip-conflict', 'inconclusive'],
     not: ['benign-sharing'],
-    exit: [0, 1],
+    exit: 1,
     find: [
       {
         id: [
@@ -514,7 +514,7 @@ function loadBalancerOnNode(): Scenario {
           'pod-ip-equals-node-ip',
           'pod-ip-equals-service-ip',
         ],
-        severity: ['error', 'warning'],
+        severity: 'error',
         address: '192.168.1.12',
       },
     ],
