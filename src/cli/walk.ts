@@ -108,14 +108,15 @@ function watch(
   onLook: (snapshot: Snapshot, needs: readonly Need[]) => void,
 ): { readonly reader: Reader; readonly now: number; readonly stop: () => void } {
   let served: ReadonlySet<string> | undefined;
-  let needs: readonly Need[] = [];
+  /** What is being read; all pods may still be on their way when the next round begins. */
+  const needs = new Set<Need>();
   let seen = 0;
   let next = 0;
   const look = (): void => {
     if (builder.version === seen || builder.version === 0 || Date.now() < next) return;
     seen = builder.version;
     const started = Date.now();
-    onLook(snapshotOf(builder, reader, now, served), needs);
+    onLook(snapshotOf(builder, reader, now, served), [...needs]);
     next = Date.now() + (Date.now() - started) * SHARE_OF_TIME;
   };
   const timer = setInterval(look, LOOK_MS);
@@ -127,10 +128,10 @@ function watch(
       ...reader,
       served: async () => (served = await reader.served()),
       read: async (wanted, into) => {
-        needs = wanted;
+        for (const need of wanted) needs.add(need);
         seen = -1;
         look();
-        await reader.read(wanted, into);
+        await reader.read(wanted, into).finally(() => wanted.forEach((need) => needs.delete(need)));
       },
     },
   };
