@@ -19,6 +19,8 @@ const ACCEPTED = new Set([
   // Its ConfigMap is read for this alone.
   'static-ip-conflict/keepalived-by-argument without /ConfigMap',
   'static-ip-conflict/keepalived-by-volume without /ConfigMap',
+  // Still told, as a warning: the pool is what makes it certain.
+  'infrastructure-address-conflict/load-balancer-on-node without metallb.io/IPAddressPool',
   // The pools of load balancers stand there only.
   'overlapping-pools/balancer-in-pod-range without cilium.io/CiliumLoadBalancerIPPool',
   'overlapping-pools/balancer-in-service-range without /ConfigMap',
