@@ -4,7 +4,7 @@ import { CONTROL_PLANE_ARG, tells } from '../model/pod-object.ts';
 import { NO_TEXT, type PodDraft, phaseNumber } from '../model/pod-rows.ts';
 import type { TextList } from '../model/texts.ts';
 import { KUBE_VIP, KUBE_VIP_ADDRESS } from '../model/virtual-address.ts';
-import { BYTES, FIXED32, FIXED64, VARINT, broken, readVarint } from './protobuf.ts';
+import { BYTES, FIXED32, FIXED64, VARINT, broken, mentions, readVarint } from './protobuf.ts';
 
 /**
  * Reads a pod from its protobuf (k8s.io/api/core/v1/generated.proto), bytes `from` to `to`, straight into a draft: what `POD` names and
@@ -43,7 +43,8 @@ class EncodedPod {
   hasController = false;
   hasDash = false;
   hasRange = false;
-  readonly virtualAddresses: string[] = [];
+  /** Few pods have any, and there may be hundreds of thousands. */
+  virtualAddresses: string[] | undefined;
 
   constructor(bytes: Buffer, draft: PodDraft) {
     this.bytes = bytes;
@@ -120,12 +121,6 @@ class EncodedPod {
       this.hasRange ||= CONTROL_PLANE_ARG.test(bytes.toString('utf8', from, Math.min(to, from + LONGEST_ARG)));
   }
 
-  mentions(text: Buffer, from: number, to: number): boolean {
-    for (let at = from; at <= to - text.length; at++)
-      if (this.bytes[at] === text[0] && this.bytes.compare(text, 0, text.length, at, at + text.length) === 0) return true;
-    return false;
-  }
-
   /** An address of the pod; several fields may say the same. */
   address(from: number, to: number): void {
     const { addresses } = this.draft.texts;
@@ -145,7 +140,7 @@ class EncodedPod {
     draft.namespace = this.word(namespace.from, namespace.to);
     if (podIP.to > podIP.from) this.address(podIP.from, podIP.to);
     if (!(this.is(namespace, KUBE_SYSTEM) ? this.hasDash : this.hasRange)) draft.args.clear();
-    for (const word of this.virtualAddresses) draft.args.addText(word);
+    for (const word of this.virtualAddresses ?? []) draft.args.addText(word);
     return true;
   }
 }
@@ -223,7 +218,7 @@ function readContainer(pod: EncodedPod, from: number, end: number, message: Mess
   images.put(EQUALS, 0, EQUALS.length);
   images.put(pod.bytes, pod.value.from, pod.value.to);
   images.end();
-  if (message === CONTAINER && pod.mentions(VIP, pod.value.from, pod.value.to)) pod.read(from, end, ENVIRONMENT);
+  if (message === CONTAINER && mentions(pod.bytes, pod.value.from, pod.value.to, VIP)) pod.read(from, end, ENVIRONMENT);
 }
 
 const ENVIRONMENT: Message = {
@@ -232,7 +227,7 @@ const ENVIRONMENT: Message = {
     const { bytes, key, value } = pod;
     const name = bytes.toString('utf8', key.from, key.to);
     if (value.from < value.to && KUBE_VIP_ADDRESS.test(name))
-      pod.virtualAddresses.push(`${name}=${bytes.toString('utf8', value.from, value.to)}`);
+      (pod.virtualAddresses ??= []).push(`${name}=${bytes.toString('utf8', value.from, value.to)}`);
   },
 };
 

@@ -50,6 +50,9 @@ export function readVarint(buffer: Buffer, cursor: Cursor, end: number): number 
   return undefined;
 }
 
+/** Whether bytes `from` to `to` hold a text. */
+export const mentions = (buffer: Buffer, from: number, to: number, text: Buffer): boolean => buffer.subarray(from, to).includes(text);
+
 /** Reads a message as the object that its JSON would be, as far as the schema goes. */
 export function decode(buffer: Buffer, start: number, end: number, schema: Schema): Record<string, Json> {
   const object: Record<string, Json> = {};
@@ -76,7 +79,7 @@ export function decode(buffer: Buffer, start: number, end: number, schema: Schem
 
 function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer, from: number, to: number): void {
   const { name, type, mentioning } = field;
-  if (mentioning && !buffer.subarray(from, to).includes(mentioning)) return;
+  if (mentioning && !mentions(buffer, from, to, mentioning)) return;
   if (type === 'labels' || type === 'quantities') {
     const { key = '' } = decode(buffer, from, to, ENTRY_KEY) as { key?: string };
     if (key === LAST_APPLIED) return;
