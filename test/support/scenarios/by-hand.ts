@@ -1,6 +1,6 @@
 import { Cluster, type Scenario } from '../build.ts';
 import { agents, annotate, attached, attachment, calico, calicoIpam, flannel, k3s, kubeOvnIpam, whereaboutsPool } from '../cnis.ts';
-import { crowd, lan244, plain, scenario } from './common.ts';
+import { crowd, inVpc, lan244, plain, scenario } from './common.ts';
 
 /** Bare pods of two subnets that overlap: nobody asked by hand, each subnet gave the address. */
 function barePodsOfSubnets(vpcs: readonly [string, string]): Scenario {
@@ -319,9 +319,7 @@ function staticKubeVip(where: 'service-range' | 'lan' | 'pod' | 'node' | 'second
 
 /** I47 without a Service: the VIP stands in keepalived's configuration. */
 function keepalivedVip(): Scenario {
-  const c = plain({ podCIDR: null, lan: '10.60.16.' });
-  agents.awsNode(c);
-  crowd(c, (w, k) => `10.60.16.${100 + 10 * w + k}`, [1, 2, 3], '172.20.');
+  const c = inVpc();
   c.pod('erp/dunning-7d-x8vbn', { node: 'worker-1', ip: '10.60.16.77', age: '5h', owner: 'ReplicaSet/dunning-7d' });
   c.daemonSet('edge/keepalived', {
     image: 'registry.example.com/net/keepalived:2.2.8',

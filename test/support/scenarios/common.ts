@@ -1,4 +1,5 @@
 import { type ClusterOptions, Cluster, type Expectation, type NodeOptions, type Scenario, type Want } from '../build.ts';
+import { agents } from '../cnis.ts';
 
 export type Said = {
   readonly title: string;
@@ -118,6 +119,14 @@ export function crowd(
     pods: ['kube-system/coredns-6c8d-7bqtx', 'kube-system/coredns-6c8d-zk4pv'],
   });
   return cluster.service('web/front', { clusterIP: `${services}71.4`, pods: fronts });
+}
+
+/** A cluster in an AWS VPC, whose pods live in the subnet of its nodes. */
+export function inVpc(): Cluster {
+  const c = plain({ podCIDR: null, lan: '10.60.16.' });
+  agents.awsNode(c);
+  crowd(c, (w, k) => `10.60.16.${100 + 10 * w + k}`, [1, 2, 3], '172.20.');
+  return c;
 }
 
 /** Addresses out of 10.244.<worker>.0/24. */

@@ -1,6 +1,6 @@
 import { Cluster, type Scenario } from '../build.ts';
 import { agents, annotate, calico, calicoIpam, cilium, flannel, k3s } from '../cnis.ts';
-import { crowd, lan244, plain, scenario } from './common.ts';
+import { crowd, inVpc, lan244, plain, scenario } from './common.ts';
 
 /** I70: Cilium's default pool over the nodes' LAN. */
 function defaultPoolOverLan(): Scenario {
@@ -49,9 +49,7 @@ function homeLan(): Scenario {
 
 /** N12: designed so. */
 function vpc(): Scenario {
-  const c = plain({ podCIDR: null, lan: '10.60.16.' });
-  agents.awsNode(c);
-  crowd(c, (w, k) => `10.60.16.${100 + 10 * w + k}`, [1, 2, 3], '172.20.');
+  const c = inVpc();
   c.service('default/kubernetes', { clusterIP: '172.20.0.1', port: 443, selector: null });
   return scenario('pod-range-overlaps-node-network/vpc-by-design', c, {
     title: 'Pods in the nodes’ subnet, by design',
@@ -467,9 +465,7 @@ function clusterIpTwice(): Scenario {
 
 /** I47: a VIP that the CNI gave to a pod. */
 function vip(): Scenario {
-  const c = plain({ podCIDR: null, lan: '10.60.16.' });
-  agents.awsNode(c);
-  crowd(c, (w, k) => `10.60.16.${100 + 10 * w + k}`, [1, 2, 3], '172.20.');
+  const c = inVpc();
   c.pod('erp/core-6b-x2vzn', { node: 'worker-2', ip: '10.60.16.23', age: '5h', owner: 'ReplicaSet/core-6b' });
   c.service('legacy/gateway', { clusterIP: '172.20.9.9', externalIPs: ['10.60.16.23'], age: '300d' });
   c.service('default/kubernetes', { clusterIP: '172.20.0.1', port: 443, selector: null });
