@@ -1,7 +1,7 @@
 import { findAll } from './findings.ts';
 import type { ClusterFacts, Workload } from './model/facts.ts';
 import { type ListNeed, type Need, listOf, needKey } from './model/need.ts';
-import { type Pod, type PodTable, eachPod, podsWhere } from './model/pod-table.ts';
+import { type Pod, type PodTable, podsWhere, readInFull } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
 import { NODES, PODS } from './model/resource.ts';
 import { mayStemFrom } from './model/screened-pods.ts';
@@ -51,26 +51,14 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
   if (known) return known;
   // There is one first sight.
   if ([...answers.keys()].some((key) => key.includes(AT_NODE))) return [];
-  const holders = new Map<string, number>();
-  const finished: number[] = [];
-  const shared = new Set<string>();
   const asked = new Set<Pod>();
-  for (const pod of eachPod(pods)) {
-    if (!pod.screened || pod.hostNetwork) continue;
-    if (pod.phase !== 'Running') {
-      if (pod.ips.length > 0) finished.push(pod.row);
-      continue;
-    }
-    const [ip] = pod.ips;
-    if (ip === undefined) continue;
-    if (holders.has(ip)) shared.add(ip);
-    else holders.set(ip, pod.row);
+  for (const address of pods.repeated()) {
+    const holders = pods.rowsAt(address).map((row) => pods.pod(row));
+    // Whoever else carries such an address belongs to its story.
+    if (holders.filter(isOrdinary).length > 1) for (const pod of holders) if (pod.screened) asked.add(pod);
   }
-  // Whoever else carries such an address belongs to its story.
-  if (shared.size > 0) for (const pod of eachPod(pods)) if (pod.screened && shared.has(pod.ips[0] ?? '')) asked.add(pod);
-  for (const row of pods.screening!.asked) asked.add(pods.pod(row));
-  if (![...asked].some((pod) => pod.phase === 'Running' && !pod.hostNetwork))
-    for (const pod of examples(pods, holders.size > 0 ? [...holders.values()] : finished)) asked.add(pod);
+  for (const row of [...pods.screening!.asked, ...pods.screening!.doubtful()]) asked.add(pods.pod(row));
+  if (![...asked].some(isOrdinary)) for (const pod of examples(pods)) asked.add(pod);
   const needs = byPlace(asked);
   const worth = costs(purpose).request * needs.length > pods.size ? [] : needs;
   firstSights.set(pods, worth);
@@ -80,16 +68,15 @@ function atFirstSight({ pods, answers }: Snapshot, purpose: PodPurpose): Need[] 
 const AT_NODE = 'spec.nodeName=';
 const firstSights = new WeakMap<PodTable, Need[]>();
 
+/** It has an address of its own, and its cells say so. */
+const isOrdinary = (pod: Pod): boolean => pod.screened && !pod.hostNetwork && pod.phase === 'Running' && pod.ips.length > 0;
+
 /** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
-function examples(pods: PodTable, ordinary: readonly number[]): Pod[] {
-  for (const pod of eachPod(pods)) {
-    if (pod.screened) break;
-    if (pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0) return [];
-  }
-  return [0, 0.5, 0.99].flatMap((part) => {
-    const row = ordinary[Math.floor(ordinary.length * part)];
-    return row === undefined ? [] : [pods.pod(row)];
-  });
+function examples(pods: PodTable): Pod[] {
+  if (someInFull(pods, (pod) => pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0)) return [];
+  const ordinary = podsWhere(pods, isOrdinary);
+  const some = ordinary.length > 0 ? ordinary : podsWhere(pods, (pod) => pod.screened && !pod.hostNetwork && pod.ips.length > 0);
+  return [0, 0.5, 0.99].flatMap((part) => some[Math.floor(some.length * part)] ?? []);
 }
 
 /** So many of the first pods, or so much of them, may need more than cells: there are troubles that do not go through the whole cluster. */
@@ -110,12 +97,13 @@ function cellsWillDo(snapshot: Snapshot, purpose: PodPurpose): boolean {
   return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);
 }
 
-function somePod(pods: PodTable, test: (pod: Pod) => boolean): boolean {
-  for (const pod of eachPod(pods)) if (test(pod)) return true;
+/** Whether a pod that was read in full passes a test. */
+function someInFull(pods: PodTable, test: (pod: Pod) => boolean): boolean {
+  for (const pod of readInFull(pods)) if (test(pod)) return true;
   return false;
 }
 
-/** A Table shows one address of each pod. */
+/** A Table shows one address of each pod, so those that were read in full have to tell. */
 function isDualStack(facts: ClusterFacts): boolean {
   const both = (addresses: readonly string[]): boolean => new Set(addresses.map((address) => address.includes(':'))).size > 1;
   return (
@@ -123,7 +111,7 @@ function isDualStack(facts: ClusterFacts): boolean {
     facts.nodes.some((node) => both(node.internalIPs) || both(node.podCIDRs.map((range) => range.text))) ||
     both(facts.services.flatMap((service) => service.clusterIPs.filter((ip) => ip !== 'None'))) ||
     both([...facts.clusterRanges.map(({ range }) => range), ...facts.pools.flatMap(({ ranges }) => ranges)].map(({ text }) => text)) ||
-    somePod(facts.pods, (pod) => pod.ips.length > 1)
+    someInFull(facts.pods, (pod) => pod.ips.length > 1)
   );
 }
 

@@ -39,7 +39,7 @@ const NODE: Schema = {
   3: {
     name: 'status',
     type: {
-      2: { name: 'allocatable', type: 'quantities' },
+      2: { name: 'allocatable', type: 'quantities', beginning: 'pods' },
       4: {
         name: 'conditions',
         type: {
@@ -49,6 +49,7 @@ const NODE: Schema = {
           6: { name: 'message', type: 'text' },
         },
         repeated: true,
+        beginning: 'Ready',
       },
       5: { name: 'addresses', type: { 1: { name: 'type', type: 'text' }, 2: { name: 'address', type: 'text' } }, repeated: true },
       7: {

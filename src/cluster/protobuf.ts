@@ -15,6 +15,8 @@ export type Schema = {
     readonly repeated?: boolean;
     /** Read only where its bytes hold these. */
     readonly mentioning?: Buffer;
+    /** Read only where its first field is this text: of a list, the one item that matters (fields stand in the order of their numbers). */
+    readonly beginning?: string;
   };
 };
 
@@ -78,8 +80,9 @@ export function decode(buffer: Buffer, start: number, end: number, schema: Schem
 }
 
 function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer, from: number, to: number): void {
-  const { name, type, mentioning } = field;
+  const { name, type, mentioning, beginning } = field;
   if (mentioning && !mentions(buffer, from, to, mentioning)) return;
+  if (beginning !== undefined && !begins(buffer, from, beginning)) return;
   if (type === 'labels' || type === 'quantities') {
     const { key = '' } = decode(buffer, from, to, ENTRY_KEY) as { key?: string };
     if (key === LAST_APPLIED) return;
@@ -94,6 +97,12 @@ function put(object: Record<string, Json>, field: Schema[number], buffer: Buffer
   else if (object[name] === undefined) object[name] = [value];
   else (object[name] as Json[]).push(value);
 }
+
+const FIRST_TEXT = (1 << 3) | BYTES;
+
+/** Whether a message begins with a text; one that begins with anything else may hold it as well. */
+const begins = (buffer: Buffer, from: number, text: string): boolean =>
+  buffer[from] !== FIRST_TEXT || (buffer[from + 1] === text.length && isAt(text, buffer, from + 2));
 
 function valueOf(type: FieldType, buffer: Buffer, from: number, to: number): Json {
   if (type === 'text') return repeatingText(buffer, from, to);

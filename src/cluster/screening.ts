@@ -107,7 +107,7 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
       else if (pod.phase !== undefined || !leave(waits.get(pod.name)!, pod.node)) into.pods.addCells(doubtful(pod));
     }
   }
-  for (const pod of finished) into.pods.addLaterCells(pod);
+  into.pods.addLaterCells(finished);
   for (const pod of finishedOnHost) into.pods.add(pod);
   into.pods.settleKnown();
 }

@@ -1,6 +1,5 @@
 import type { BaseFacts, CniFacts, Recognition } from '../model/facts.ts';
-import { eachPod } from '../model/pod-table.ts';
-import { mayStemFrom } from '../model/screened-pods.ts';
+import { podsPerhapsFrom } from '../model/pod-table.ts';
 import type { CniProfile } from './cni-profile.ts';
 import { podCidrRanges } from './pod-cidrs.ts';
 
@@ -8,7 +7,7 @@ import { podCidrRanges } from './pod-cidrs.ts';
 function recognise(facts: BaseFacts): Recognition | undefined {
   const nodes = facts.nodes.filter((node) => node.labels['cloud.google.com/gke-nodepool'] !== undefined);
   if (nodes.length === 0 || nodes.length * 2 < facts.nodes.length) return undefined;
-  for (const pod of eachPod(facts.pods)) if (mayStemFrom(pod, 'anetd') && pod.owner?.name === 'anetd') return undefined;
+  for (const pod of podsPerhapsFrom(facts.pods, 'anetd')) if (pod.owner?.name === 'anetd') return undefined;
   return {
     id: 'gke',
     title: 'GKE',

@@ -1,8 +1,7 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
 import { once } from '../model/once.ts';
-import { eachPod, type PodTable } from '../model/pod-table.ts';
-import { MADE_UP_LETTER, mayStemFrom } from '../model/screened-pods.ts';
+import { type PodTable, podsPerhapsFrom, readInFull } from '../model/pod-table.ts';
 import { compareVersions } from '../model/version.ts';
 
 /** Where a CNI's agent can be found: by the name of its workload, its image, or a label of its pods. */
@@ -69,8 +68,8 @@ export function findAgents(facts: BaseFacts, cni: string, hints: readonly AgentH
 function podsOf(facts: BaseFacts, workload: Workload): number[] {
   const rows: number[] = [];
   const replicaSet = new RegExp(`^${workload.name.replaceAll(/[^\w-]/g, '.')}-[a-z0-9]+$`);
-  for (const pod of eachPod(facts.pods)) {
-    if (!mayStemFrom(pod, workload.name) || pod.namespace !== workload.namespace) continue;
+  for (const pod of podsPerhapsFrom(facts.pods, workload.name)) {
+    if (pod.namespace !== workload.namespace) continue;
     const { owner } = pod;
     if (owner === undefined) continue;
     const owned = owner.kind === workload.kind && owner.name === workload.name;
@@ -102,7 +101,7 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
 /** Rows by the image of a container, of pods that were read in full: a cluster has few images. */
 const rowsByImage = once((pods: PodTable): ReadonlyMap<string, readonly number[]> => {
   const byList = new Map<readonly string[], number[]>();
-  for (const pod of eachPod(pods)) if (!pod.screened) add(byList, pod.containers.images, pod.row);
+  for (const pod of readInFull(pods)) add(byList, pod.containers.images, pod.row);
   const found = new Map<string, number[]>();
   for (const [images, rows] of byList)
     for (const image of new Set(images.map((entry) => imageOf(entry)))) for (const row of rows) add(found, image, row);
@@ -115,47 +114,9 @@ function add<Key>(rows: Map<Key, number[]>, key: Key, row: number): void {
   else rows.set(key, [row]);
 }
 
-/** Names of workloads, as their pods' names tell them, one below the other: a pattern runs over thousands at once in the time of some calls. */
-type Names = { readonly text: string; readonly starts: readonly number[]; readonly rows: readonly (readonly number[])[] };
-
 /** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
-function screenedRows(pods: PodTable, hint: AgentHint): number[] {
-  if (pods.screening === undefined) return [];
-  return fitting(namesOf(pods), hint.name).filter((row) =>
-    pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))),
-  );
-}
-
-/** What Kubernetes appends to the names of a workload's pods: a made-up word or, through a ReplicaSet, two. */
-const MADE_UP = new RegExp(`(?:-${MADE_UP_LETTER}{5,10})?-${MADE_UP_LETTER}{5}$`);
-
-const namesOf = once((pods: PodTable): Names => {
-  const byName = new Map<string, number[]>();
-  for (const pod of eachPod(pods)) {
-    if (!pod.screened) continue;
-    add(byName, pod.name.replace(MADE_UP, ''), pod.row);
-  }
-  const starts: number[] = [];
-  let length = 0;
-  for (const name of byName.keys()) {
-    starts.push(length);
-    length += name.length + 1;
-  }
-  return { text: [...byName.keys()].join('\n'), starts, rows: [...byName.values()] };
-});
-
-/** Where a workload's name ends, its pods' names may go on with one or two words more. */
-const END = '(?=(?:-[^\\n-]*){0,2}$)';
-
-function fitting({ text, starts, rows }: Names, pattern: RegExp): number[] {
-  const found = new Set<readonly number[]>();
-  let line = 0;
-  for (const { index } of text.matchAll(new RegExp(pattern.source.replaceAll('$', END), `${pattern.flags}gm`))) {
-    while (line + 1 < starts.length && starts[line + 1]! <= index) line++;
-    found.add(rows[line]!);
-  }
-  return [...found].flat();
-}
+const screenedRows = (pods: PodTable, hint: AgentHint): number[] =>
+  (pods.screening?.fitting(hint.name) ?? []).filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
 
 /** Versions of the agents' own image, newest first, from the pods that run and else from the template. */
 export function agentVersions(facts: BaseFacts, agents: readonly AgentSet[], image: RegExp): string[] {

@@ -215,12 +215,12 @@ export const inventedParties = (facts: ClusterFacts, pods: readonly Pod[]): Pod[
 
 /**
  * Nodes with live pods that have addresses of their own, and those of one node, with others that are on their way out and hold theirs still.
- * Where an estimate will do, `atMostOn` looks at none of these more closely.
+ * Where an estimate will do, `atMostOn` says how many these are without a closer look at any.
  */
 export type LivePods = {
   readonly nodes: () => string[];
   readonly on: (node: string) => Pod[];
-  readonly atMostOn: (node: string) => Pod[];
+  readonly atMostOn: (node: string) => number;
 };
 
 export const livePodsByNode = onceFor((facts): LivePods => {
@@ -231,11 +231,11 @@ export const livePodsByNode = onceFor((facts): LivePods => {
     if (known) known.push(pod.row);
     else rows.set(pod.node, [pod.row]);
   }
-  const atMostOn = (node: string): Pod[] => (rows.get(node) ?? []).map((row) => facts.pods.pod(row));
+  const all = (node: string): Pod[] => (rows.get(node) ?? []).map((row) => facts.pods.pod(row));
   return {
-    nodes: () => [...rows.keys()].filter((node) => atMostOn(node).some((pod) => holdsStill(facts, pod))),
-    on: (node) => atMostOn(node).filter((pod) => holdsStill(facts, pod)),
-    atMostOn,
+    nodes: () => [...rows.keys()].filter((node) => all(node).some((pod) => holdsStill(facts, pod))),
+    on: (node) => all(node).filter((pod) => holdsStill(facts, pod)),
+    atMostOn: (node) => rows.get(node)?.length ?? 0,
   };
 });
 

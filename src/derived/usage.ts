@@ -18,7 +18,7 @@ export type NodeUsage = {
   readonly ref: string;
   readonly capacity: number;
   readonly used: () => number;
-  /** The same, with pods that may have given their address back. */
+  /** No fewer than that, at no cost: all pods of the node that may have an address out of it. */
   readonly usedAtMost: () => number;
 };
 
@@ -29,14 +29,13 @@ export const nodeUsage = onceFor((facts): readonly NodeUsage[] => {
     .filter((entry) => entry.network === POD_NETWORK && rangeSize(entry.range) <= 65_536n)
     .map(({ node, range, ref, source }) => {
       const isInside = within([range]);
-      const count = (found: readonly Pod[]): number => found.filter((pod) => pod.ips.some(isInside)).length;
       return {
         node,
         range,
         ref: `${ref} ${source}`,
         capacity: Math.max(1, Number(rangeSize(range)) - RESERVED),
-        used: () => count(pods.on(node)),
-        usedAtMost: () => count(pods.atMostOn(node)),
+        used: () => pods.on(node).filter((pod) => pod.ips.some(isInside)).length,
+        usedAtMost: () => pods.atMostOn(node),
       };
     });
 });

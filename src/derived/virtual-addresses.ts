@@ -3,7 +3,7 @@ import type { BaseFacts, ClusterFacts, ConfigMapFact, Workload } from '../model/
 import type { Evidence } from '../model/finding.ts';
 import { type ListNeed, listOf } from '../model/need.ts';
 import { once } from '../model/once.ts';
-import { type Pod, type PodTable, podName, podsWhere } from '../model/pod-table.ts';
+import { type Pod, type PodTable, podName, readInFull } from '../model/pod-table.ts';
 import { CONFIG_MAPS } from '../model/resource.ts';
 import { KUBE_VIP, KUBE_VIP_ADDRESS, announces, namesVirtualAddress } from '../model/virtual-address.ts';
 
@@ -40,13 +40,13 @@ function ofWorkload(workload: Workload): VirtualAddress[] {
 }
 
 /** Pods of kube-vip. Of those of which only cells were read, the name has to tell. */
-const staticPods = once((pods: PodTable): readonly Pod[] =>
-  podsWhere(
-    pods,
-    (pod) =>
-      pod.hostNetwork && (pod.screened ? pod.name.startsWith(KUBE_VIP) : pod.containers.images.some((image) => image.includes(KUBE_VIP))),
-  ),
-);
+const staticPods = once((pods: PodTable): readonly Pod[] => {
+  const found: Pod[] = [];
+  for (const pod of readInFull(pods))
+    if (pod.hostNetwork && pod.containers.images.some((image) => image.includes(KUBE_VIP))) found.push(pod);
+  for (const row of pods.screening?.fitting(/^kube-vip/) ?? []) if (pods.pod(row).hostNetwork) found.push(pods.pod(row));
+  return found;
+});
 
 function ofPod(pod: Pod): VirtualAddress[] {
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return [];

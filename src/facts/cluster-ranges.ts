@@ -1,7 +1,7 @@
 import { parseRange } from '../ip/range.ts';
 import type { BaseFacts, ClusterRange, ConfigMapFact, NodeIpamFact, NodeFact } from '../model/facts.ts';
 import { once } from '../model/once.ts';
-import { type Pod, type PodTable, podName, podsWhere } from '../model/pod-table.ts';
+import { type Pod, type PodTable, podName, podsNamed } from '../model/pod-table.ts';
 import { type Json, parseJson, texts } from './read.ts';
 
 type Input = {
@@ -29,7 +29,7 @@ const CONTROL_PLANE = /kube-apiserver|controller-manager|^k3s|^rke2/;
 
 /** Pods of the control plane, with their arguments. Few pods have arguments that were kept; of cells, the name has to tell. */
 const controlPlane = once((pods: PodTable): readonly Pod[] =>
-  podsWhere(pods, (pod) => (pod.screened || pod.args.length > 0) && CONTROL_PLANE.test(pod.name) && pod.args.length > 0),
+  podsNamed(pods, CONTROL_PLANE, (pod) => pod.args.length > 0),
 );
 
 /** Every statement about the cluster's pod and Service ranges, the most trustworthy first. */

@@ -1,4 +1,3 @@
-import type { Pod } from './pod-table.ts';
 import type { Texts } from './texts.ts';
 
 /** Which rows carry an address, and which addresses have more than one, in the order of the first of these. Made when first asked. */
@@ -45,37 +44,37 @@ export class NumberedAddresses implements RowsByAddress {
   }
 }
 
-/** Of pods whose addresses are texts. */
-export class SpelledAddresses implements RowsByAddress {
-  readonly #pods: Iterable<Pod>;
-  /** Most addresses have one row: only others cost an array. */
-  #index: Map<string, number | number[]> | undefined;
+/** Of pods whose addresses are texts, which are numbered in the order in which they are given. */
+export class SpelledAddresses {
+  /** Most addresses have one pod: only others cost an array. */
+  readonly #index = new Map<string, number | number[]>();
+  readonly #repeated: string[] = [];
 
-  constructor(pods: Iterable<Pod>) {
-    this.#pods = pods;
-  }
-
-  rowsAt(address: string): readonly number[] {
-    const rows = (this.#index ??= this.#make()).get(address);
-    return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
-  }
-
-  repeated(): string[] {
-    const found: string[] = [];
-    for (const [address, rows] of (this.#index ??= this.#make())) if (typeof rows !== 'number') found.push(address);
-    return found;
-  }
-
-  #make(): Map<string, number | number[]> {
-    const index = new Map<string, number | number[]>();
-    for (const { row, ips } of this.#pods) {
-      for (const ip of ips) {
-        const known = index.get(ip);
-        if (known === undefined) index.set(ip, row);
-        else if (typeof known === 'number') index.set(ip, [known, row]);
-        else known.push(row);
-      }
+  constructor(pods: readonly { readonly ips: string | readonly string[] }[]) {
+    for (let at = 0; at < pods.length; at++) {
+      const { ips } = pods[at]!;
+      if (typeof ips === 'string') this.#add(ips, at);
+      else for (const ip of ips) this.#add(ip, at);
     }
-    return index;
+  }
+
+  /** The pods that carry an address. */
+  at(address: string): readonly number[] {
+    const found = this.#index.get(address);
+    return found === undefined ? [] : typeof found === 'number' ? [found] : found;
+  }
+
+  /** Addresses that more than one pod carries, in the order of the first of these. */
+  repeated(): string[] {
+    return this.#repeated.toSorted((a, b) => this.at(a)[0]! - this.at(b)[0]!);
+  }
+
+  #add(ip: string, at: number): void {
+    const known = this.#index.get(ip);
+    if (known === undefined) this.#index.set(ip, at);
+    else if (typeof known === 'number') {
+      this.#index.set(ip, [known, at]);
+      this.#repeated.push(ip);
+    } else known.push(at);
   }
 }

@@ -1,9 +1,9 @@
 import { canonicalAddress } from '../ip/address.ts';
-import { NumberedAddresses, type RowsByAddress, SpelledAddresses } from './address-index.ts';
+import { NumberedAddresses, type RowsByAddress } from './address-index.ts';
 import { type Json, at, text } from './json.ts';
 import { readPodObject } from './pod-object.ts';
 import { PodDraft, PodRows } from './pod-rows.ts';
-import { type PodCells, ScreenedPods, phaseInCells } from './screened-pods.ts';
+import { type PodCells, ScreenedPods, type ScreenedView, phaseInCells } from './screened-pods.ts';
 import type { SteadySet } from './steady-set.ts';
 
 /**
@@ -27,7 +27,10 @@ export type Screening = {
   readonly possible: boolean;
   /** Rows of which somebody wanted to know more than their cells tell. Nothing that was concluded so far is sure before they are read. */
   readonly asked: ReadonlySet<number>;
-};
+} & Pick<ScreenedView, 'from' | 'fitting' | 'doubtful'>;
+
+/** The same, before anybody has asked anything. */
+export type Progress = Pick<Screening, 'beyond' | 'possible'>;
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
@@ -85,7 +88,9 @@ export class PodTableBuilder {
   readonly #draft = new PodDraft(this.#rows.texts);
   #inOrder = true;
   #screened = new ScreenedPods();
-  #screening: Omit<Screening, 'asked'> | undefined;
+  /** What cells would show of pods that were read in full since rows were settled last: all at once cost hardly more than one. */
+  #unsettled: Omit<PodCells, 'restarts'>[] = [];
+  #screening: Progress | undefined;
   #last: { readonly version: number; readonly table: PodTable } | undefined;
 
   /** Whether pods have to come as objects; otherwise drafts will do, and cost less. */
@@ -99,27 +104,32 @@ export class PodTableBuilder {
 
   /** Adds what the cells of a pod's row in a Table tell. */
   addCells(cells: PodCells): void {
+    this.#settle();
     this.#screened.add(cells);
   }
 
-  /** Adds what a later look tells, which may meet a pod again that has gone on meanwhile. */
-  addLaterCells(cells: PodCells): void {
+  /** Adds what a later look tells, which may meet pods again that have gone on meanwhile. */
+  addLaterCells(cells: readonly PodCells[]): void {
+    this.#settle();
     this.#screened.addLater(cells);
   }
 
   /** Notes that there are more pods than were looked at, or that looking at cells leads nowhere. Rows of cells are forgotten. */
-  screen(screening: Omit<Screening, 'asked'> | undefined): void {
+  screen(screening: Progress | undefined): void {
     this.#screening = screening;
     this.#screened = new ScreenedPods();
+    this.#unsettled = [];
   }
 
   /** Takes the cells of pods out that had been read in full before. */
   settleKnown(): void {
-    for (let row = 0; row < this.size; row++) this.#screened.settle(cellsOf(this.#rows.pod(row)));
+    this.#unsettled = Array.from({ length: this.size }, (_, row) => cellsOf(this.#rows.pod(row)));
+    this.#settle();
   }
 
   /** Adds all pods of a node, or of a name on it, in place of their cells. Gives those that have the address which the cells showed. */
   settle(node: string, name: string | undefined, pods: readonly Json[]): Json[] {
+    this.#settle();
     const cells = this.#screened.leave(node, name);
     for (const pod of pods) this.add(pod);
     return pods.filter((pod) => {
@@ -140,7 +150,7 @@ export class PodTableBuilder {
     const row = this.#rows.put(this.#draft);
     const { keys } = this.#rows.texts;
     if (this.size > before) this.#inOrder &&= row === 0 || keys.compare(row - 1, row) < 0;
-    if (this.#screened.size > 0) this.#screened.settle(cellsOf(this.#rows.pod(row)));
+    if (this.#screened.size > 0) this.#unsettled.push(cellsOf(this.#rows.pod(row)));
   }
 
   /** Takes a pod out again: a second read did not find it. */
@@ -160,6 +170,11 @@ export class PodTableBuilder {
     return this.#last.table;
   }
 
+  #settle(): void {
+    if (this.#unsettled.length > 0) this.#screened.settle(this.#unsettled);
+    this.#unsettled = [];
+  }
+
   #makeTable(): PodTable {
     const rows = this.#rows;
     const full = rows.size;
@@ -174,16 +189,24 @@ export class PodTableBuilder {
   }
 
   /** Behind the rows of the pods that were read in full, those of which there are cells only. */
-  #withCells(full: PodTable, screening: Omit<Screening, 'asked'>, steadySets: readonly SteadySet[]): PodTable {
+  #withCells(full: PodTable, screening: Progress, steadySets: readonly SteadySet[]): PodTable {
+    this.#settle();
     const asked = new Set<number>();
     const cells = this.#screened.view(full.size, asked, steadySets);
-    const table: Omit<PodTable, keyof RowsByAddress> = {
+    const rowsAt = (address: string): readonly number[] => [...full.rowsAt(address), ...cells.rowsAt(address)];
+    return {
       size: full.size + cells.size,
       pod: (row) => (row < full.size ? full : cells).pod(row),
       find: (namespace, name, address) => full.find(namespace, name) ?? cells.find(name, address),
-      screening: { ...screening, asked },
+      rowsAt,
+      repeated: () => {
+        const found = new Set<string>();
+        for (const { ips } of eachPod(full)) for (const ip of ips) if (!found.has(ip) && rowsAt(ip).length > 1) found.add(ip);
+        for (const ip of cells.repeated()) found.add(ip);
+        return [...found];
+      },
+      screening: { ...screening, asked, from: cells.from, fitting: cells.fitting, doubtful: cells.doubtful },
     };
-    return withIndex(table, new SpelledAddresses({ [Symbol.iterator]: () => eachPod(table) }));
   }
 
   #order(): Uint32Array {
@@ -225,6 +248,28 @@ export function podsWhere(table: Pick<PodTable, 'size' | 'pod'>, test: (pod: Pod
   const found: Pod[] = [];
   for (const pod of eachPod(table)) if (test(pod)) found.push(pod);
   return found;
+}
+
+/** Pods that pass a test and whose name fits a pattern; of those of which only cells were read, the name of what may have made them. */
+export function podsNamed(table: PodTable, pattern: RegExp, test: (pod: Pod) => boolean): Pod[] {
+  const found: Pod[] = [];
+  for (const pod of readInFull(table)) if (test(pod) && pattern.test(pod.name)) found.push(pod);
+  for (const row of table.screening?.fitting(pattern) ?? []) if (test(table.pod(row))) found.push(table.pod(row));
+  return found;
+}
+
+/** Pods that something of this name may have made: all that were read in full, which have an owner to tell, of the others those that bear it. */
+export function* podsPerhapsFrom(table: PodTable, owner: string): Generator<Pod> {
+  for (const pod of readInFull(table)) yield pod;
+  for (const row of table.screening?.from(owner) ?? []) yield table.pod(row);
+}
+
+/** Pods that were read in full: they stand before the others. */
+export function* readInFull(table: Pick<PodTable, 'size' | 'pod'>): Generator<Pod> {
+  for (const pod of eachPod(table)) {
+    if (pod.screened) return;
+    yield pod;
+  }
 }
 
 export const podName = (pod: { readonly namespace: string; readonly name: string }): string => `${pod.namespace}/${pod.name}`;

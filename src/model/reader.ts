@@ -1,7 +1,7 @@
 import type { Gap } from './gap.ts';
 import { type Json, text } from './json.ts';
 import { type Need, listOf, needKey, someKeys } from './need.ts';
-import { PodTableBuilder, type Screening } from './pod-table.ts';
+import { PodTableBuilder, type Progress } from './pod-table.ts';
 import { DAEMON_SETS, PODS, resourceKey } from './resource.ts';
 import type { Answer, LogText, Snapshot, Source } from './snapshot.ts';
 import { steadySets } from './steady-set.ts';
@@ -95,7 +95,7 @@ export class SnapshotBuilder {
   }
 
   /** Pods were looked at, no more than looked at: how far that has come. Their cells are added to `pods` afterwards. */
-  screen(screening: Omit<Screening, 'asked'> | undefined): void {
+  screen(screening: Progress | undefined): void {
     this.#version++;
     this.pods.screen(screening);
   }

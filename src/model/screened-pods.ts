@@ -1,4 +1,6 @@
 import type { Phase, Pod } from './pod-table.ts';
+import { type RowsByAddress, SpelledAddresses } from './address-index.ts';
+import { PodNames, isMadeUp, mayBearNameOf } from './screened-names.ts';
 import { ScreenedRow, SteadyRow } from './screened-row.ts';
 import type { SteadySet } from './steady-set.ts';
 
@@ -27,45 +29,54 @@ export const doubtful = (cells: PodCells): PodCells => ({ ...cells, phase: undef
 /** A phase as cells tell it. */
 export const phaseInCells = (phase: Phase | undefined): PodCells['phase'] => (phase === 'Failed' ? 'Succeeded' : phase);
 
-/** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
-export const MADE_UP_LETTER = '[bcdfghjklmnpqrstvwxz2456789]';
-/** Two pods with one such name are one pod. */
-const MADE_UP = new RegExp(`-${MADE_UP_LETTER}{5}$`);
+/** What is appended to the name of a DaemonSet in those of its pods. */
 const MADE_UP_LENGTH = 6;
 
 /** Pods of which only the cells are known. Those that are read in full leave. */
 export class ScreenedPods {
   readonly #pods: PodCells[] = [];
   readonly #left = new Set<number>();
-  #byName: Map<string, number | number[]> | undefined;
+  /** Made when first asked, and good until another pod is added. */
+  #names: PodNames | undefined;
+  #addresses: SpelledAddresses | undefined;
 
   get size(): number {
     return this.#pods.length - this.#left.size;
   }
 
   add(cells: PodCells): void {
-    if (this.#byName) index(this.#byName, cells.name, this.#pods.length);
     this.#pods.push(cells);
+    this.#names = undefined;
+    this.#addresses = undefined;
   }
 
   /**
    * Adds a later look. A pod of that name on that node which is there already may be the same one, gone on meanwhile, or a namesake:
    * of neither anything but its place is known then.
    */
-  addLater(cells: PodCells): void {
-    const isThere = this.#doubt(this.#at(cells.name, cells.node));
-    this.add(isThere ? doubtful(cells) : cells);
+  addLater(later: readonly PodCells[]): void {
+    const before = this.#placesOf(new Set(later.map(({ name }) => name)));
+    for (const cells of later) {
+      const { name, node } = cells;
+      const there = (before.get(name) ?? []).filter((at) => this.#pods[at]!.node === node);
+      const place = this.#pods.length;
+      this.add(this.#doubt(there) ? doubtful(cells) : cells);
+      before.set(name, [...(before.get(name) ?? []), place]);
+    }
   }
 
-  /** A pod was read in full: the row with its cells leaves. Where none has just these, those that may be its own are doubtful. */
-  settle({ name, node, ips, phase, hostNetwork }: Omit<PodCells, 'restarts'>): void {
-    const rows = this.#at(name, node);
-    const same = rows.find((at) => {
-      const cells = this.#pods[at]!;
-      return cells.phase === phase && cells.hostNetwork === hostNetwork && firstOf(cells.ips) === firstOf(ips);
-    });
-    if (same === undefined) this.#doubt(rows);
-    else this.#left.add(same);
+  /** Pods were read in full: the rows with their cells leave. Where none has just these, those that may be a pod's own are doubtful. */
+  settle(read: readonly Omit<PodCells, 'restarts'>[]): void {
+    const places = this.#placesOf(new Set(read.map(({ name }) => name)));
+    for (const { name, node, ips, phase, hostNetwork } of read) {
+      const rows = (places.get(name) ?? []).filter((at) => this.#pods[at]!.node === node && !this.#left.has(at));
+      const same = rows.find((at) => {
+        const cells = this.#pods[at]!;
+        return cells.phase === phase && cells.hostNetwork === hostNetwork && firstOf(cells.ips) === firstOf(ips);
+      });
+      if (same === undefined) this.#doubt(rows);
+      else this.#left.add(same);
+    }
   }
 
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
@@ -80,23 +91,32 @@ export class ScreenedPods {
   /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells, and their DaemonSets, is noted in `asked`. */
   view(first: number, asked: Set<number>, steadySets: readonly SteadySet[]): ScreenedView {
     const pods = this.#pods;
-    const order = this.#left.size === 0 ? undefined : [...pods.keys()].filter((at) => !this.#left.has(at));
+    const left = new Set(this.#left);
+    const order = left.size === 0 ? undefined : [...pods.keys()].filter((at) => !left.has(at));
+    const placeOf = (row: number): number => (order === undefined ? row - first : order[row - first]!);
     const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
+    const rowsOf = (all: readonly number[]): number[] => all.filter((at) => !left.has(at)).map(rowOf);
     const setOf = this.#membersOf(steadySets);
+    const rowsAt = (address: string): number[] => rowsOf(this.#addressIndex.at(address));
     return {
-      size: this.size,
+      size: pods.length - left.size,
       pod: (row) => {
-        const at = order === undefined ? row - first : order[row - first]!;
-        const set = setOf.get(at);
-        return set === undefined ? new ScreenedRow(pods[at]!, row, asked) : new SteadyRow(pods[at]!, row, asked, set);
+        const at = placeOf(row);
+        const cells = pods[at]!;
+        const set = cells.restarts === undefined ? undefined : setOf.get(at);
+        return set === undefined ? new ScreenedRow(cells, row, asked) : new SteadyRow(cells, row, asked, set);
       },
       find: (name, address) => {
-        const rows = this.#named(name);
-        const only = rows.length === 1 && MADE_UP.test(name) ? rows[0] : undefined;
-        if (only !== undefined && address !== undefined && firstOf(pods[only]!.ips) === address) return rowOf(only);
-        for (const at of rows) asked.add(rowOf(at));
+        const holders = address === undefined || !isMadeUp(name) ? [] : rowsAt(address);
+        if (holders.length === 1 && pods[placeOf(holders[0]!)]!.name === name) return holders[0];
+        for (const row of rowsOf(this.#named(name))) asked.add(row);
         return undefined;
       },
+      from: (owner) => rowsOf(this.#nameIndex.from(owner)),
+      fitting: (pattern) => rowsOf(this.#nameIndex.fitting(pattern)),
+      doubtful: () => rowsOf([...pods.keys()].filter((at) => pods[at]!.phase === undefined)),
+      rowsAt,
+      repeated: () => this.#addressIndex.repeated().filter((address) => rowsAt(address).length > 1),
     };
   }
 
@@ -105,8 +125,10 @@ export class ScreenedPods {
     const found = new Map<number, SteadySet>();
     if (sets.length === 0) return found;
     const names = new Map(sets.map((set) => [set.name, [] as number[]]));
-    for (const [at, { name, restarts }] of this.#pods.entries())
-      if (restarts !== undefined && MADE_UP.test(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
+    for (let at = 0; at < this.#pods.length; at++) {
+      const { name, restarts } = this.#pods[at]!;
+      if (restarts !== undefined && isMadeUp(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
+    }
     for (const set of sets) {
       const rows = names.get(set.name)!;
       const isMember = ({ phase, hostNetwork, deleted }: PodCells): boolean =>
@@ -124,17 +146,26 @@ export class ScreenedPods {
     return rows.length > 0;
   }
 
-  #at(name: string, node: string): readonly number[] {
-    return this.#named(name).filter((at) => this.#pods[at]!.node === node);
+  /** Where there are pods of some names, without an index of all. */
+  #placesOf(names: ReadonlySet<string>): Map<string, number[]> {
+    const places = new Map<string, number[]>();
+    for (let at = 0; at < this.#pods.length; at++) {
+      const { name } = this.#pods[at]!;
+      if (names.has(name)) places.set(name, [...(places.get(name) ?? []), at]);
+    }
+    return places;
+  }
+
+  get #addressIndex(): SpelledAddresses {
+    return (this.#addresses ??= new SpelledAddresses(this.#pods));
+  }
+
+  get #nameIndex(): PodNames {
+    return (this.#names ??= new PodNames(this.#pods));
   }
 
   #named(name: string): readonly number[] {
-    if (this.#byName === undefined) {
-      this.#byName = new Map();
-      for (const [at, each] of this.#pods.entries()) index(this.#byName, each.name, at);
-    }
-    const found = this.#byName.get(name);
-    return (found === undefined ? [] : typeof found === 'number' ? [found] : found).filter((at) => !this.#left.has(at));
+    return this.#nameIndex.of(name).filter((at) => !this.#left.has(at));
   }
 }
 
@@ -152,27 +183,18 @@ function position(ascending: readonly number[], value: number): number {
   return low;
 }
 
-export type ScreenedView = {
+export type ScreenedView = RowsByAddress & {
   readonly size: number;
   readonly pod: (row: number) => Pod;
   /** The one pod of a name that carries an address. Where that does not settle who it is, all of that name are asked for. */
   readonly find: (name: string, address: string | undefined) => number | undefined;
+  /** Rows that a workload of this name may have made. */
+  readonly from: (owner: string) => number[];
+  /** Rows whose workload's name, as far as their own tell, fits a pattern. */
+  readonly fitting: (pattern: RegExp) => number[];
+  /** Rows of which not even the phase is sure. */
+  readonly doubtful: () => number[];
 };
 
-/** Most names are there once: only others cost an array. */
-function index(byName: Map<string, number | number[]>, name: string, at: number): void {
-  const known = byName.get(name);
-  if (known === undefined) byName.set(name, at);
-  else if (typeof known === 'number') byName.set(name, [known, at]);
-  else known.push(at);
-}
-
 /** Whether a pod may have been made from something of this name. A pod read in full has an owner to tell; cells have the name only. */
-export function mayStemFrom(pod: Pod, owner: string): boolean {
-  if (!pod.screened) return true;
-  if (owner.length >= MOST_OF_A_NAME) return pod.name.startsWith(owner.slice(0, MOST_OF_A_NAME));
-  return pod.name.startsWith(owner) && pod.name[owner.length] === '-';
-}
-
-/** Of a workload's name, the API server keeps so much in the names it makes up (k8s.io/apiserver storage/names). */
-const MOST_OF_A_NAME = 58;
+export const mayStemFrom = (pod: Pod, owner: string): boolean => !pod.screened || mayBearNameOf(pod.name, owner);
