@@ -69,7 +69,7 @@ const AT_NODE = 'spec.nodeName=';
 const firstSights = new WeakMap<PodTable, Need[]>();
 
 /** It has an address of its own, and its cells say so. */
-const isOrdinary = (pod: Pod): boolean => pod.screened && !pod.hostNetwork && pod.phase === 'Running' && pod.ips.length > 0;
+const isOrdinary = (pod: Pod): boolean => pod.screened && pod.phase === 'Running' && !pod.hostNetwork && pod.ips.length > 0;
 
 /** Some ordinary pods to be read in full: whether they have a second address, no cell tells. None where such pods were read already. */
 function examples(pods: PodTable): Pod[] {

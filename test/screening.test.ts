@@ -536,9 +536,9 @@ test.serial('in pages, and no faster than told: the same report', async (t) => {
     ).length,
     4,
   );
-  // Of so many, the last is sent so much later than the first, which goes at once.
+  // Of so many, the last is sent so much later than the first, which goes at once; a timer may be early by a millisecond.
   const took = times.at(-1)! - begun;
-  t.true(took >= (times.length - 1) * 10, `${times.length} requests in ${took.toFixed(0)} ms`);
+  t.true(took >= (times.length - 1) * 10 - 1, `${times.length} requests in ${took.toFixed(0)} ms`);
 });
 
 test.serial('what a server says is cleaned before a terminal sees it', async (t) => {

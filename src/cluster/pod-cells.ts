@@ -6,8 +6,8 @@ import { StrangeTable, tableOf } from './table.ts';
 /** How pods begin that do not run yet, until their first container does; one that waits for a second image may say the same. */
 const NOT_BEGUN = /^(?:Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:|Create|Err|Image|Invalid|Registry|Unknown)/;
 
-/** What no cell shows of a pod, but the selectors that it was listed with: whether it has finished, and whether it is on the host network. */
-type Selected = { readonly living: boolean; readonly hostNetwork: boolean };
+/** What no cell shows of a pod, but the selectors that it was listed with, where these tell: whether it has finished, and whether it is on the host network. */
+type Selected = { readonly living: boolean; readonly hostNetwork: boolean | undefined };
 
 /**
  * Pods as `kubectl get pods -o wide` shows them. Those that live run, unless they are among those that wait; one that waited at another
@@ -20,7 +20,7 @@ export const podCells = ({ living, hostNetwork }: Selected): ListDecoder<PodCell
     if (address !== '' && canonical === undefined)
       throw new StrangeTable(`the cell of the address holds ${JSON.stringify(address.slice(0, 60))}`);
     const status = row.word('Status');
-    const runs = living && (hostNetwork || canonical !== undefined) && (status === 'Running' || !NOT_BEGUN.test(status));
+    const runs = living && (hostNetwork === true || canonical !== undefined) && (status === 'Running' || !NOT_BEGUN.test(status));
     return {
       name: row.text('Name'),
       node: row.word('Node'),
@@ -29,7 +29,7 @@ export const podCells = ({ living, hostNetwork }: Selected): ListDecoder<PodCell
       hostNetwork,
       deleted: runs ? status === 'Terminating' : undefined,
       // Elsewhere nobody asks, and there may be hundreds of thousands.
-      restarts: hostNetwork && status === 'Running' ? restartsIn(row.word('Restarts')) : undefined,
+      restarts: hostNetwork === true && status === 'Running' ? restartsIn(row.word('Restarts')) : undefined,
     };
   });
 

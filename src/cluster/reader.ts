@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import { type Json, isRecord, record, text } from '../model/json.ts';
 import { type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
@@ -30,6 +31,8 @@ const OBJECTS_PER_PAGE = 2000;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
 const LOG_BYTES = 4 * 1024 * 1024;
+/** So long (ms) the first look at pods has a near server for itself: what is longest under way begins when it is over. */
+const HEAD_START = 50;
 /** A kubelet that is gone should not hold up the others. */
 const LOG_TIMEOUT = 15_000;
 const NO_LOG = /previous terminated container .* not found|is waiting to start/;
@@ -70,6 +73,8 @@ class Cluster {
   #served: Served | undefined;
   #version: Promise<string | undefined> | undefined;
   #sample: Sample | undefined;
+  /** Fulfilled when others may be asked for as well. */
+  #headStart: Promise<unknown> | undefined;
   kubernetesVersion: string | undefined;
 
   constructor(requester: Requester, hooks: ReadHooks, chunkSize: number | undefined) {
@@ -79,11 +84,15 @@ class Cluster {
   }
 
   async served(): Promise<ReadonlySet<string> | undefined> {
+    const version = this.version();
+    // What is read first has been asked for when this turn is over.
+    await Promise.resolve();
+    await this.#headStart;
     const found = discover(this.#requester).catch((error: unknown) => {
       if (this.#requester.closed) return undefined;
       throw error;
     });
-    const [served] = await Promise.all([this.#orFailure(found), this.version()]);
+    const [served] = await Promise.all([this.#orFailure(found), version]);
     this.#served = served;
     return served && new Set(served.keys());
   }
@@ -101,17 +110,27 @@ class Cluster {
   }
 
   async read(needs: readonly Need[], into: SnapshotBuilder): Promise<void> {
-    await inTurn(needs, async (need) => {
-      try {
-        await (need.kind === 'log' ? this.#readLog(need, into) : this.#readObjects(need, into));
-      } catch (error) {
-        if (error instanceof Failure) throw error;
-        const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
-        if (nobodyThere && !this.#requester.answered && !this.#requester.closed) throw await failureOf(error, this.#requester.connection);
-        if (need.kind === 'list' && need.closer && !this.#requester.closed) into.answer(need, []);
-        else into.missing(wholeOf(need), gapOf(need, error));
-      }
-    });
+    const isFirstLook = (need: Need): boolean => need.kind === 'list' && need.first !== undefined;
+    const firstLook = needs.filter(isFirstLook).map((need) => this.#readNeed(need, into));
+    if (firstLook.length > 0) {
+      const over = Promise.all(firstLook).then(() => setImmediate());
+      this.#headStart = Promise.race([over, sleep(HEAD_START, undefined, { ref: false })]).catch(() => {});
+      await this.#headStart;
+    }
+    const others = needs.filter((need) => !isFirstLook(need));
+    await Promise.all([...firstLook, inTurn(others, (need) => this.#readNeed(need, into))]);
+  }
+
+  async #readNeed(need: Need, into: SnapshotBuilder): Promise<void> {
+    try {
+      await (need.kind === 'log' ? this.#readLog(need, into) : this.#readObjects(need, into));
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      const nobodyThere = error instanceof TransportError || (error instanceof HttpError && error.status === 401);
+      if (nobodyThere && !this.#requester.answered && !this.#requester.closed) throw await failureOf(error, this.#requester.connection);
+      if (need.kind === 'list' && need.closer && !this.#requester.closed) into.answer(need, []);
+      else into.missing(wholeOf(need), gapOf(need, error));
+    }
   }
 
   /** Reads suspects again, one by one. Those that are gone leave the table; those that are still there are up to date in it, and confirmed. */

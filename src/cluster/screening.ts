@@ -34,6 +34,7 @@ export type CellLists = {
   readonly living: readonly PodCells[];
   readonly livingOnHost: readonly PodCells[];
   readonly finished: readonly PodCells[];
+  /** Once more, in full, those of the finished that were on the host network: read where there may be any. */
   readonly finishedOnHost: readonly Json[];
 };
 
@@ -115,7 +116,8 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
 /**
  * What no cell shows, selectors do: whether a pod waits, has finished, is on the host network. Those that have finished are listed when the
  * lists of the living begin to arrive and are thereby settled, so that a pod which ends meanwhile is met twice, never not at all. Those
- * that wait, few, are read in full, beside the cells of all that live.
+ * that wait, few, are read in full, beside the cells of all that live. Of those that have finished, only one with the address of its node
+ * can have been on the host network, where other pods show that address.
  */
 async function listCells(lists: PodLists): Promise<CellLists> {
   const total = { count: 0 };
@@ -128,13 +130,25 @@ async function listCells(lists: PodLists): Promise<CellLists> {
     all(podCells({ living: true, hostNetwork: true }), `${LIVING},${ON_HOST_NETWORK}`, begun[1].resolve),
   ]);
   await Promise.race([Promise.all(begun.map(({ promise }) => promise)), alive]);
-  const ended = Promise.all([
-    all(podCells({ living: false, hostNetwork: false }), `${FINISHED},${ON_POD_NETWORK}`),
-    all(POD_LIST, `${FINISHED},${ON_HOST_NETWORK}`),
+  const [[waiting, living, livingOnHost], ended] = await Promise.all([
+    alive,
+    all(podCells({ living: false, hostNetwork: undefined }), FINISHED),
   ]);
-  const [[waiting, living, livingOnHost], [finished, finishedOnHost]] = await Promise.all([alive, ended]);
+  const addresses = Map.groupBy(livingOnHost, ({ node }) => node);
+  const wasOnHost = ({ node, ips }: PodCells): boolean | undefined => {
+    const here = ips.length === 0 ? undefined : addresses.get(node);
+    return here?.some((pod) => pod.ips === ips);
+  };
+  const finishedOnHost = ended.some(wasOnHost) ? await all(POD_LIST, `${FINISHED},${ON_HOST_NETWORK}`) : [];
+  const known = new Set(finishedOnHost.map((pod) => placeOf(cellsOf(pod))));
+  const finished = ended.map((pod) => {
+    const like = wasOnHost(pod);
+    return { ...pod, hostNetwork: like === true ? known.has(placeOf(pod)) || undefined : like };
+  });
   return { waiting, living, livingOnHost, finished, finishedOnHost };
 }
+
+const placeOf = ({ name, node }: PodCells): string => `${node} ${name}`;
 
 async function readAll<Item>(
   lists: PodLists,
@@ -157,8 +171,8 @@ const CHURN = 0.1;
 const FEW = 100;
 
 /** Holds the cells against pods that were read in full: selectors that are not heeded and columns that mean something else show. */
-function distrust(sample: Sample, { living, livingOnHost, finished, finishedOnHost }: CellLists): void {
-  const count = living.length + livingOnHost.length + finished.length + finishedOnHost.length;
+function distrust(sample: Sample, { living, livingOnHost, finished }: CellLists): void {
+  const count = living.length + livingOnHost.length + finished.length;
   const expected = sample.pods.length + (sample.beyond ?? 0);
   if (Math.abs(count - expected) > FEW + expected * CHURN)
     throw new StrangeTable(`the lists hold ${count} pods, and there should be ${expected}: are selectors heeded?`);

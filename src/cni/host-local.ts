@@ -24,7 +24,7 @@ function recognise(facts: BaseFacts): Recognition | undefined {
   let inside = 0;
   let all = 0;
   for (const pod of eachPod(facts.pods)) {
-    const [ip] = pod.hostNetwork || pod.phase !== 'Running' ? [] : pod.ips;
+    const [ip] = pod.phase !== 'Running' || pod.hostNetwork ? [] : pod.ips;
     if (ip === undefined) continue;
     all++;
     if (isInside(ip, pod.node)) inside++;

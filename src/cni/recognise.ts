@@ -116,7 +116,9 @@ function add<Key>(rows: Map<Key, number[]>, key: Key, row: number): void {
 
 /** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
 const screenedRows = (pods: PodTable, hint: AgentHint): number[] =>
-  (pods.screening?.fitting(hint.name) ?? []).filter((row) => pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))));
+  (pods.screening?.fitting(hint.name) ?? []).filter((row) =>
+    pods.pod(row).containers.images.some((entry) => hint.image.test(imageOf(entry))),
+  );
 
 /** Versions of the agents' own image, newest first, from the pods that run and else from the template. */
 export function agentVersions(facts: BaseFacts, agents: readonly AgentSet[], image: RegExp): string[] {

@@ -16,10 +16,10 @@ export function failingSandboxes(facts: ClusterFacts): { pod: Pod; event: EventF
     if (row === undefined) return [];
     const pod = facts.pods.pod(row);
     if (
-      pod.hostNetwork ||
       pod.ips.length > 0 ||
       pod.phase === 'Succeeded' ||
       pod.phase === 'Failed' ||
+      pod.hostNetwork ||
       (event.object.uid !== '' && event.object.uid !== pod.uid)
     )
       return [];

@@ -28,9 +28,7 @@ function argument(args: readonly string[], name: string): string | undefined {
 const CONTROL_PLANE = /kube-apiserver|controller-manager|^k3s|^rke2/;
 
 /** Pods of the control plane, with their arguments. Few pods have arguments that were kept; of cells, the name has to tell. */
-const controlPlane = once((pods: PodTable): readonly Pod[] =>
-  podsNamed(pods, CONTROL_PLANE, (pod) => pod.args.length > 0),
-);
+const controlPlane = once((pods: PodTable): readonly Pod[] => podsNamed(pods, CONTROL_PLANE, (pod) => pod.args.length > 0));
 
 /** Every statement about the cluster's pod and Service ranges, the most trustworthy first. */
 export function readClusterRanges(input: Input): ClusterRange[] {
