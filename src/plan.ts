@@ -157,7 +157,9 @@ function cniNeeds(facts: ClusterFacts): Need[] {
 export const MIGRATION_NEED = listOf(MIGRATIONS, ['duplicate-pod-ip']);
 function migrationNeeds(facts: ClusterFacts): Need[] {
   if (facts.serves(MIGRATIONS) === 'no') return [];
-  const machines = sharedAddresses(facts).map(({ members }) => migrating(facts, members));
+  const machines = sharedAddresses(facts)
+    .filter(({ live }) => live.length === 1)
+    .map(({ members }) => migrating(facts, members));
   return machines.some((pods) => pods.length > 0 && isSettled(facts, pods)) ? [{ ...MIGRATION_NEED, essential: true }] : [];
 }
 

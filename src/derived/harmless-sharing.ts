@@ -25,9 +25,9 @@ export function migrating(facts: ClusterFacts, pods: readonly Pod[]): Pod[] {
 }
 
 /** Several pods carry the address, and at most one is on the wire with it. */
-export function isHarmless(facts: ClusterFacts, { members }: Sharing): boolean {
+export function isHarmless(facts: ClusterFacts, { members, live }: Sharing): boolean {
   const own = ownAddress(members);
-  if (liveParties(facts, own).length > 1 || inventedParties(facts, own).length > 0) return false;
+  if (own.length === 0 || live.length > 1 || inventedParties(facts, own).length > 0) return false;
   return own.some((pod) => idleReason(facts, pod) !== undefined) || migrating(facts, own).length > 0;
 }
 

@@ -139,6 +139,8 @@ export type Sharing = {
   readonly network: string;
   readonly members: readonly Pod[];
   readonly pods: readonly Pod[];
+  /** Those that are on the wire with it now. */
+  readonly live: readonly Pod[];
 };
 
 /** Pods on the pod network, grouped by network and address, where more than one pod carries it. */
@@ -149,7 +151,7 @@ export const sharedAddresses = onceFor((facts): readonly Sharing[] => {
       facts.rowsAt(address).map((row) => facts.pods.pod(row)),
       (member) => facts.podNetwork(member.row),
     );
-    for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(address, network, members));
+    for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(facts, address, network, members));
   }
   return groups;
 });
@@ -158,8 +160,11 @@ class SharedAddress implements Sharing {
   readonly address: string;
   readonly network: string;
   readonly members: readonly Pod[];
+  readonly #facts: ClusterFacts;
+  #live: readonly Pod[] | undefined;
 
-  constructor(address: string, network: string, members: readonly Pod[]) {
+  constructor(facts: ClusterFacts, address: string, network: string, members: readonly Pod[]) {
+    this.#facts = facts;
     this.address = address;
     this.network = network;
     this.members = members;
@@ -167,6 +172,11 @@ class SharedAddress implements Sharing {
 
   get pods(): readonly Pod[] {
     return this.members.toSorted(byAge);
+  }
+
+  /** Many detections ask. */
+  get live(): readonly Pod[] {
+    return (this.#live ??= liveParties(this.#facts, this.members));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ClusterFacts, NodeFact, Signal } from '../model/facts.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
 import { recordedUnder } from '../derived/usage.ts';
-import { finding, liveParties, plural, sharedAddresses, some } from './common.ts';
+import { finding, plural, sharedAddresses, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const duplicateNodeIdentity: Detection = {
@@ -72,10 +72,9 @@ const isTelling = (id: string | undefined): boolean =>
   id !== undefined && id.length >= 16 && !/^[0-]+$/.test(id) && !/^(?:03000200-0400|not settable)/i.test(id);
 
 function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evidence[], cni: boolean): Finding {
-  const shared = sharedAddresses(facts).filter(({ members }) => {
-    const parties = liveParties(facts, members);
-    return parties.length > 1 && nodes.filter((node) => parties.some((pod) => pod.node === node)).length > 1;
-  });
+  const shared = sharedAddresses(facts).filter(
+    ({ live }) => live.length > 1 && nodes.filter((node) => live.some((pod) => pod.node === node)).length > 1,
+  );
   const clashes = facts.signals.filter((signal) => signal.means === 'identity-clash');
   const harmful = cni || shared.length > 0 || clashes.length > 0;
   return finding('duplicate-node-identity', harmful ? 'error' : 'info', 'confirmed', `${some(nodes, 4)} have one identity`, {

@@ -32,7 +32,7 @@ export const duplicatePodIp: Detection = {
   *find(facts) {
     for (const sharing of sharedAddresses(facts)) {
       const parts = (among: readonly Pod[]): Pod[] => [...liveParties(facts, among), ...inventedParties(facts, among)];
-      if (parts(sharing.members).length < 2) continue;
+      if (sharing.live.length === 0 || parts(sharing.members).length < 2) continue;
       const { address, network, pods } = sharing;
       const live = parts(pods);
       const parties = [...live, ...pods.filter((pod) => stillRunsWhileDeleted(facts, pod))];
