@@ -21,7 +21,7 @@ export type PodPurpose = {
 /** From how many pods on cells are read first, how many are looked at to learn that, and what one request costs a server, in pods of a list. */
 export type ScreeningCosts = { readonly from: number; readonly sample: number; readonly request: number };
 /** Smaller clusters are read in full as quickly. */
-const SCREENING: ScreeningCosts = { from: 1000, sample: 100, request: 25 };
+const SCREENING: ScreeningCosts = { from: 1000, sample: 50, request: 25 };
 
 const costs = (purpose: PodPurpose): ScreeningCosts => purpose.screening ?? SCREENING;
 

@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { type Json, at, list, text, texts } from '../model/json.ts';
-import { type Resource, resourceKey } from '../model/resource.ts';
+import { CORE_KINDS, type Resource, resourceKey } from '../model/resource.ts';
 import { HttpError, type Requester } from './request.ts';
 
 /** A kind as a server serves it. */
@@ -19,20 +19,18 @@ const AGGREGATED =
 
 /** Asks a server what it serves; undefined when we may not know. Rejects when it cannot be reached, knows nobody of our name, or is no API server. */
 export async function discover(requester: Requester): Promise<Served | undefined> {
-  const served: Served = new Map();
+  const served: Served = new Map(CORE_KINDS.map((resource) => [resourceKey(resource), resource]));
   try {
-    const [core, groups] = await Promise.all(['/api', '/apis'].map((path) => requester.json(path, 'API groups', AGGREGATED)));
-    if (!KNOWN.has(text(core, 'kind') ?? '')) {
+    const groups = await requester.json('/apis', 'API groups', AGGREGATED);
+    if (!KNOWN.has(text(groups, 'kind') ?? '')) {
       throw new Failure(
         `${requester.connection.server} does not answer like a Kubernetes API server.`,
         undefined,
         'Check the server in the kubeconfig, or --server.',
       );
     }
-    for (const answer of [core, groups]) {
-      if (text(answer, 'kind') === 'APIGroupDiscoveryList') addAggregated(served, answer);
-      else await addOneByOne(requester, served, answer);
-    }
+    if (text(groups, 'kind') === AGGREGATED_KIND) addAggregated(served, groups);
+    else await addOneByOne(requester, served, groups);
     return served;
   } catch (error) {
     if (error instanceof HttpError && error.status === 403) return undefined;
@@ -40,8 +38,9 @@ export async function discover(requester: Requester): Promise<Served | undefined
   }
 }
 
-/** What `/api` answers, aggregated or not. */
-const KNOWN = new Set(['APIGroupDiscoveryList', 'APIVersions']);
+const AGGREGATED_KIND = 'APIGroupDiscoveryList';
+/** What `/apis` answers, aggregated or not. */
+const KNOWN = new Set([AGGREGATED_KIND, 'APIGroupList']);
 
 function addAggregated(served: Served, answer: Json): void {
   for (const item of list(answer, 'items')) {
@@ -58,7 +57,6 @@ function addAggregated(served: Served, answer: Json): void {
 
 /** Servers before 1.27, and proxies that drop what they do not know. */
 async function addOneByOne(requester: Requester, served: Served, answer: Json): Promise<void> {
-  const core = texts(answer, 'versions').map((version) => ({ group: '', version, path: `/api/${version}` }));
   const groups = list(answer, 'groups').flatMap((found) => {
     const group = text(found, 'name') ?? '';
     return list(found, 'versions').map((entry) => {
@@ -66,10 +64,9 @@ async function addOneByOne(requester: Requester, served: Served, answer: Json): 
       return { group, version, path: `/apis/${group}/${version}` };
     });
   });
-  const all = [...core, ...groups];
   // A group whose own server is down is not served; the others still are.
-  const answers = await Promise.all(all.map(({ path }) => requester.json(path, path).catch(() => undefined)));
-  for (const [index, { group, version }] of all.entries()) {
+  const answers = await Promise.all(groups.map(({ path }) => requester.json(path, path).catch(() => undefined)));
+  for (const [index, { group, version }] of groups.entries()) {
     for (const resource of list(answers[index], 'resources')) {
       const name = text(resource, 'name');
       if (name?.includes('/')) continue;

@@ -171,7 +171,7 @@ export async function collectList<Item>(
       if (page.length % SOME === 0) onProgress?.(found.length + page.length);
     },
     commit: () => {
-      for (const item of page) found.push(item);
+      found = found.length === 0 ? page : found.concat(page);
       page = [];
     },
     restart: () => (found = []),

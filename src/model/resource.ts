@@ -29,6 +29,8 @@ export const NODES = core('Node', 'nodes', false);
 export const SERVICES = core('Service', 'services');
 export const CONFIG_MAPS = core('ConfigMap', 'configmaps');
 export const EVENTS = core('Event', 'events');
+/** Every API server has these, at the same place: none needs to be asked. */
+export const CORE_KINDS = [PODS, NODES, SERVICES, CONFIG_MAPS, EVENTS];
 export const DAEMON_SETS = apps('DaemonSet', 'daemonsets');
 export const DEPLOYMENTS = apps('Deployment', 'deployments');
 export const STATEFUL_SETS = apps('StatefulSet', 'statefulsets');
