@@ -122,9 +122,10 @@ const REPEATING = 48;
 const SLOTS = 8192;
 const recent: string[] = Array<string>(SLOTS).fill('');
 
-/** Short texts repeat (Running, Ready, app, the name of an image or a node): recent ones are found again instead of made again. */
-export function repeatingText(buffer: Buffer, from: number, to: number): string {
+/** Short texts repeat (Running, Ready, app, the name of an image or a node): recent ones are found again instead of made again. `likely` is tried first. */
+export function repeatingText(buffer: Buffer, from: number, to: number, likely = ''): string {
   const length = to - from;
+  if (likely.length === length && isAt(likely, buffer, from)) return likely;
   if (length > REPEATING) return buffer.toString('utf8', from, to);
   let hash = length;
   for (let at = from; at < to; at++) {

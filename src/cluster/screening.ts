@@ -108,7 +108,7 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
       else if (pod.phase !== undefined || !leave(waits.get(pod.name)!, pod.node)) into.pods.addCells(doubtful(pod));
     }
   }
-  into.pods.addLaterCells(finished);
+  for (const pod of finished) into.pods.addLaterCells(pod);
   for (const pod of finishedOnHost) into.pods.add(pod);
   into.pods.settleKnown();
 }

@@ -53,11 +53,16 @@ class Cells<Column extends string> implements TableRow<Column> {
   readonly #to: number[] = [];
   /** Cells that are not just their letters between quotes. */
   readonly #odd: boolean[] = [];
+  /** Words of the row before. */
+  readonly #last: string[] = [];
+  /** Nobody looks behind these. */
+  readonly #most: number;
   #bytes: Buffer = NO_BYTES;
   #count = 0;
 
   constructor(places: ReadonlyMap<Column, number>) {
     this.#places = places;
+    this.#most = Math.max(...places.values()) + 1;
   }
 
   /** Takes the place after the bracket that opens the list of the cells. */
@@ -65,7 +70,7 @@ class Cells<Column extends string> implements TableRow<Column> {
     this.#bytes = bytes;
     let at = start;
     let cell = 0;
-    for (; at < bytes.length && bytes[at] !== CLOSE_BRACKET; cell++) {
+    for (; cell < this.#most && at < bytes.length && bytes[at] !== CLOSE_BRACKET; cell++) {
       if (bytes[at] === COMMA) at++;
       let odd = bytes[at] !== QUOTE;
       const from = at;
@@ -92,7 +97,8 @@ class Cells<Column extends string> implements TableRow<Column> {
 
   word(column: Column): string {
     const place = this.#place(column);
-    return this.#odd[place] ? this.#parsed(place) : said(repeatingText(this.#bytes, this.#from[place]! + 1, this.#to[place]! - 1));
+    if (this.#odd[place]) return this.#parsed(place);
+    return said((this.#last[place] = repeatingText(this.#bytes, this.#from[place]! + 1, this.#to[place]! - 1, this.#last[place])));
   }
 
   #place(column: Column): number {
@@ -116,7 +122,7 @@ const TABLE = '"kind":"Table"';
 const ROWS = '"rows":[';
 const CELLS = '{"cells":[';
 /** Between two rows that begin with their cells. In a string its quotes would be escaped, so it stands nowhere else. */
-const BETWEEN = `},${CELLS}`;
+const BETWEEN = Buffer.from(`},${CELLS}`);
 /** So many bytes are read at once. */
 const PIECE = 128 * 1024;
 

@@ -49,13 +49,17 @@ export class SpelledAddresses {
   /** Most addresses have one pod: only others cost an array. */
   readonly #index = new Map<string, number | number[]>();
   readonly #repeated: string[] = [];
+  #size = 0;
 
-  constructor(pods: readonly { readonly ips: string | readonly string[] }[]) {
-    for (let at = 0; at < pods.length; at++) {
+  /** Takes all pods, of which it knows those before already. */
+  update(pods: readonly { readonly ips: string | readonly string[] }[]): this {
+    for (let at = this.#size; at < pods.length; at++) {
       const { ips } = pods[at]!;
       if (typeof ips === 'string') this.#add(ips, at);
       else for (const ip of ips) this.#add(ip, at);
     }
+    this.#size = pods.length;
+    return this;
   }
 
   /** The pods that carry an address. */

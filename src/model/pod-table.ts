@@ -88,8 +88,6 @@ export class PodTableBuilder {
   readonly #draft = new PodDraft(this.#rows.texts);
   #inOrder = true;
   #screened = new ScreenedPods();
-  /** What cells would show of pods that were read in full since rows were settled last: all at once cost hardly more than one. */
-  #unsettled: Omit<PodCells, 'restarts'>[] = [];
   #screening: Progress | undefined;
   #last: { readonly version: number; readonly table: PodTable } | undefined;
 
@@ -104,13 +102,11 @@ export class PodTableBuilder {
 
   /** Adds what the cells of a pod's row in a Table tell. */
   addCells(cells: PodCells): void {
-    this.#settle();
     this.#screened.add(cells);
   }
 
-  /** Adds what a later look tells, which may meet pods again that have gone on meanwhile. */
-  addLaterCells(cells: readonly PodCells[]): void {
-    this.#settle();
+  /** Adds what a later look tells, which may meet a pod again that has gone on meanwhile. */
+  addLaterCells(cells: PodCells): void {
     this.#screened.addLater(cells);
   }
 
@@ -118,18 +114,15 @@ export class PodTableBuilder {
   screen(screening: Progress | undefined): void {
     this.#screening = screening;
     this.#screened = new ScreenedPods();
-    this.#unsettled = [];
   }
 
   /** Takes the cells of pods out that had been read in full before. */
   settleKnown(): void {
-    this.#unsettled = Array.from({ length: this.size }, (_, row) => cellsOf(this.#rows.pod(row)));
-    this.#settle();
+    for (let row = 0; row < this.size; row++) this.#screened.settle(cellsOf(this.#rows.pod(row)));
   }
 
   /** Adds all pods of a node, or of a name on it, in place of their cells. Gives those that have the address which the cells showed. */
   settle(node: string, name: string | undefined, pods: readonly Json[]): Json[] {
-    this.#settle();
     const cells = this.#screened.leave(node, name);
     for (const pod of pods) this.add(pod);
     return pods.filter((pod) => {
@@ -150,7 +143,7 @@ export class PodTableBuilder {
     const row = this.#rows.put(this.#draft);
     const { keys } = this.#rows.texts;
     if (this.size > before) this.#inOrder &&= row === 0 || keys.compare(row - 1, row) < 0;
-    if (this.#screened.size > 0) this.#unsettled.push(cellsOf(this.#rows.pod(row)));
+    if (this.#screened.size > 0) this.#screened.settle(cellsOf(this.#rows.pod(row)));
   }
 
   /** Takes a pod out again: a second read did not find it. */
@@ -170,11 +163,6 @@ export class PodTableBuilder {
     return this.#last.table;
   }
 
-  #settle(): void {
-    if (this.#unsettled.length > 0) this.#screened.settle(this.#unsettled);
-    this.#unsettled = [];
-  }
-
   #makeTable(): PodTable {
     const rows = this.#rows;
     const full = rows.size;
@@ -190,7 +178,6 @@ export class PodTableBuilder {
 
   /** Behind the rows of the pods that were read in full, those of which there are cells only. */
   #withCells(full: PodTable, screening: Progress, steadySets: readonly SteadySet[]): PodTable {
-    this.#settle();
     const asked = new Set<number>();
     const cells = this.#screened.view(full.size, asked, steadySets);
     const rowsAt = (address: string): readonly number[] => [...full.rowsAt(address), ...cells.rowsAt(address)];

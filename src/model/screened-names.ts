@@ -21,24 +21,38 @@ const END = '(?=(?:-[^\\n-]*){0,2}$)';
 /** From so many pods of a workload on, one of them is not looked for among all. */
 const MANY = 500;
 
+function note(pods: Map<string, number[]>, name: string, at: number): void {
+  const known = pods.get(name);
+  if (known) known.push(at);
+  else pods.set(name, [at]);
+}
+
 type Lines = { readonly text: string; readonly starts: readonly number[]; readonly pods: readonly (readonly number[])[] };
 
 /** Pods by their names, and by what these tell of their workloads. Pods are numbered in the order in which they are given. */
 export class PodNames {
   readonly #names: readonly { readonly name: string }[];
+  #size = 0;
   readonly #byWorkload = new Map<string, number[]>();
   /** Workloads' names one below the other: a pattern runs over thousands at once in the time of some calls. */
   #lines: Lines | undefined;
   #byName: Map<string, number[]> | undefined;
 
+  /** Takes pods to which others may be added. */
   constructor(names: readonly { readonly name: string }[]) {
     this.#names = names;
-    for (let at = 0; at < names.length; at++) {
-      const workload = names[at]!.name.replace(MADE_UP, '');
-      const known = this.#byWorkload.get(workload);
-      if (known) known.push(at);
-      else this.#byWorkload.set(workload, [at]);
+  }
+
+  /** Looks at pods that were added. */
+  update(): this {
+    if (this.#size === this.#names.length) return this;
+    for (; this.#size < this.#names.length; this.#size++) {
+      const { name } = this.#names[this.#size]!;
+      note(this.#byWorkload, name.replace(MADE_UP, ''), this.#size);
+      if (this.#byName) note(this.#byName, name, this.#size);
     }
+    this.#lines = undefined;
+    return this;
   }
 
   /** Those of one name. */

@@ -36,47 +36,39 @@ const MADE_UP_LENGTH = 6;
 export class ScreenedPods {
   readonly #pods: PodCells[] = [];
   readonly #left = new Set<number>();
-  /** Made when first asked, and good until another pod is added. */
-  #names: PodNames | undefined;
-  #addresses: SpelledAddresses | undefined;
+  readonly #doubted = new Set<number>();
+  /** Those of which the number of restarts is known. */
+  readonly #counted: number[] = [];
+  readonly #names = new PodNames(this.#pods);
+  readonly #addresses = new SpelledAddresses();
 
   get size(): number {
     return this.#pods.length - this.#left.size;
   }
 
   add(cells: PodCells): void {
+    if (cells.phase === undefined) this.#doubted.add(this.#pods.length);
+    if (cells.restarts !== undefined) this.#counted.push(this.#pods.length);
     this.#pods.push(cells);
-    this.#names = undefined;
-    this.#addresses = undefined;
   }
 
   /**
    * Adds a later look. A pod of that name on that node which is there already may be the same one, gone on meanwhile, or a namesake:
    * of neither anything but its place is known then.
    */
-  addLater(later: readonly PodCells[]): void {
-    const before = this.#placesOf(new Set(later.map(({ name }) => name)));
-    for (const cells of later) {
-      const { name, node } = cells;
-      const there = (before.get(name) ?? []).filter((at) => this.#pods[at]!.node === node);
-      const place = this.#pods.length;
-      this.add(this.#doubt(there) ? doubtful(cells) : cells);
-      before.set(name, [...(before.get(name) ?? []), place]);
-    }
+  addLater(cells: PodCells): void {
+    this.add(this.#doubt(this.#at(cells.name, cells.node)) ? doubtful(cells) : cells);
   }
 
-  /** Pods were read in full: the rows with their cells leave. Where none has just these, those that may be a pod's own are doubtful. */
-  settle(read: readonly Omit<PodCells, 'restarts'>[]): void {
-    const places = this.#placesOf(new Set(read.map(({ name }) => name)));
-    for (const { name, node, ips, phase, hostNetwork } of read) {
-      const rows = (places.get(name) ?? []).filter((at) => this.#pods[at]!.node === node && !this.#left.has(at));
-      const same = rows.find((at) => {
-        const cells = this.#pods[at]!;
-        return cells.phase === phase && cells.hostNetwork === hostNetwork && firstOf(cells.ips) === firstOf(ips);
-      });
-      if (same === undefined) this.#doubt(rows);
-      else this.#left.add(same);
-    }
+  /** A pod was read in full: the row with its cells leaves. Where none has just these, those that may be its own are doubtful. */
+  settle({ name, node, ips, phase, hostNetwork }: Omit<PodCells, 'restarts'>): void {
+    const rows = this.#at(name, node);
+    const same = rows.find((at) => {
+      const cells = this.#pods[at]!;
+      return cells.phase === phase && cells.hostNetwork === hostNetwork && firstOf(cells.ips) === firstOf(ips);
+    });
+    if (same === undefined) this.#doubt(rows);
+    else this.#left.add(same);
   }
 
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
@@ -92,12 +84,12 @@ export class ScreenedPods {
   view(first: number, asked: Set<number>, steadySets: readonly SteadySet[]): ScreenedView {
     const pods = this.#pods;
     const left = new Set(this.#left);
-    const order = left.size === 0 ? undefined : [...pods.keys()].filter((at) => !left.has(at));
+    const order = left.size === 0 ? undefined : withoutThe(left, pods.length);
     const placeOf = (row: number): number => (order === undefined ? row - first : order[row - first]!);
     const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
     const rowsOf = (all: readonly number[]): number[] => all.filter((at) => !left.has(at)).map(rowOf);
     const setOf = this.#membersOf(steadySets);
-    const rowsAt = (address: string): number[] => rowsOf(this.#addressIndex.at(address));
+    const rowsAt = (address: string): number[] => rowsOf(this.#addresses.update(pods).at(address));
     return {
       size: pods.length - left.size,
       pod: (row) => {
@@ -112,11 +104,15 @@ export class ScreenedPods {
         for (const row of rowsOf(this.#named(name))) asked.add(row);
         return undefined;
       },
-      from: (owner) => rowsOf(this.#nameIndex.from(owner)),
-      fitting: (pattern) => rowsOf(this.#nameIndex.fitting(pattern)),
-      doubtful: () => rowsOf([...pods.keys()].filter((at) => pods[at]!.phase === undefined)),
+      from: (owner) => rowsOf(this.#names.update().from(owner)),
+      fitting: (pattern) => rowsOf(this.#names.update().fitting(pattern)),
+      doubtful: () => rowsOf([...this.#doubted]),
       rowsAt,
-      repeated: () => this.#addressIndex.repeated().filter((address) => rowsAt(address).length > 1),
+      repeated: () =>
+        this.#addresses
+          .update(pods)
+          .repeated()
+          .filter((address) => rowsAt(address).length > 1),
     };
   }
 
@@ -125,9 +121,9 @@ export class ScreenedPods {
     const found = new Map<number, SteadySet>();
     if (sets.length === 0) return found;
     const names = new Map(sets.map((set) => [set.name, [] as number[]]));
-    for (let at = 0; at < this.#pods.length; at++) {
-      const { name, restarts } = this.#pods[at]!;
-      if (restarts !== undefined && isMadeUp(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
+    for (const at of this.#counted) {
+      const { name } = this.#pods[at]!;
+      if (isMadeUp(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
     }
     for (const set of sets) {
       const rows = names.get(set.name)!;
@@ -142,37 +138,37 @@ export class ScreenedPods {
 
   /** Takes back what the cells of some rows said. Says whether there was anything to take back. */
   #doubt(rows: readonly number[]): boolean {
-    for (const at of rows) this.#pods[at] = doubtful(this.#pods[at]!);
+    for (const at of rows) {
+      this.#pods[at] = doubtful(this.#pods[at]!);
+      this.#doubted.add(at);
+    }
     return rows.length > 0;
   }
 
-  /** Where there are pods of some names, without an index of all. */
-  #placesOf(names: ReadonlySet<string>): Map<string, number[]> {
-    const places = new Map<string, number[]>();
-    for (let at = 0; at < this.#pods.length; at++) {
-      const { name } = this.#pods[at]!;
-      if (names.has(name)) places.set(name, [...(places.get(name) ?? []), at]);
-    }
-    return places;
-  }
-
-  get #addressIndex(): SpelledAddresses {
-    return (this.#addresses ??= new SpelledAddresses(this.#pods));
-  }
-
-  get #nameIndex(): PodNames {
-    return (this.#names ??= new PodNames(this.#pods));
+  #at(name: string, node: string): readonly number[] {
+    return this.#named(name).filter((at) => this.#pods[at]!.node === node);
   }
 
   #named(name: string): readonly number[] {
-    return this.#nameIndex.of(name).filter((at) => !this.#left.has(at));
+    return this.#names
+      .update()
+      .of(name)
+      .filter((at) => !this.#left.has(at));
   }
+}
+
+/** The numbers up to a size, without some. */
+function withoutThe(left: ReadonlySet<number>, size: number): Uint32Array {
+  const order = new Uint32Array(size - left.size);
+  let next = 0;
+  for (let at = 0; at < size; at++) if (!left.has(at)) order[next++] = at;
+  return order;
 }
 
 const firstOf = (ips: string | readonly string[]): string | undefined => (typeof ips === 'string' ? ips : ips[0]);
 
 /** Where a value stands among ascending ones that hold it. */
-function position(ascending: readonly number[], value: number): number {
+function position(ascending: Uint32Array, value: number): number {
   let low = 0;
   let high = ascending.length - 1;
   while (low < high) {
