@@ -8,8 +8,8 @@ import { compile } from './compiled.ts';
 /** A Node for another platform than this one, to put the program into. */
 export type ForeignNode = { readonly binary: string; readonly os: 'linux' | 'darwin' | 'windows' };
 
-/** A small nursery: what streams through is let go of soon (200 MB become 130). Other flags may void compiled code, Node's own too (16 ms). */
-const FLAGS = ['--no-warnings', '--max-semi-space-size=4'];
+/** A small nursery of one size: what streams through is let go of soon (200 MB become 130). Other flags may void compiled code, Node's own too (16 ms). */
+const FLAGS = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=4'];
 
 /** The program and its compiled code lie beside this as assets; who asks for the version only need not wait for them. */
 const launcher = (): string => `const words = process.argv.slice(2);
