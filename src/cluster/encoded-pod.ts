@@ -3,8 +3,8 @@ import { isCanonical } from '../ip/canonical-bytes.ts';
 import { CONTROL_PLANE_ARG, tells } from '../model/pod-object.ts';
 import { NO_TEXT, type PodDraft, phaseNumber } from '../model/pod-rows.ts';
 import type { TextList } from '../model/texts.ts';
-import { KUBE_VIP, KUBE_VIP_ADDRESS } from '../model/virtual-address.ts';
-import { BYTES, FIXED32, FIXED64, VARINT, broken, mentions, readVarint } from './protobuf.ts';
+import { KUBE_VIP_ADDRESS } from '../model/virtual-address.ts';
+import { BYTES, FIXED32, FIXED64, VARINT, broken, readVarint } from './protobuf.ts';
 
 /**
  * Reads a pod from its protobuf (k8s.io/api/core/v1/generated.proto), bytes `from` to `to`, straight into a draft: what `POD` names and
@@ -156,7 +156,6 @@ const RANGE_LETTERS = Buffer.from('csan');
 const LONGEST_ARG = 40;
 const SLASH = Buffer.from('/');
 const EQUALS = Buffer.from('=');
-const VIP = Buffer.from(KUBE_VIP);
 const KUBE_SYSTEM = Buffer.from('kube-system');
 const READY = Buffer.from('Ready');
 const TRUE = Buffer.from('True');
@@ -218,7 +217,7 @@ function readContainer(pod: EncodedPod, from: number, end: number, message: Mess
   images.put(EQUALS, 0, EQUALS.length);
   images.put(pod.bytes, pod.value.from, pod.value.to);
   images.end();
-  if (message === CONTAINER && mentions(pod.bytes, pod.value.from, pod.value.to, VIP)) pod.read(from, end, ENVIRONMENT);
+  if (message === CONTAINER && pod.draft.texts.isKubeVip(pod.word(pod.value.from, pod.value.to))) pod.read(from, end, ENVIRONMENT);
 }
 
 const ENVIRONMENT: Message = {

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -281,13 +282,20 @@ function exchange<Value>(
         }
       };
       const cut = (): void => fail(new TransportError('truncated', `the answer was cut after ${seen.bytes} bytes`));
-      const body = response.headers['content-encoding'] === 'gzip' ? response.pipe(createGunzip()).on('error', cut) : response;
-      response.on('data', (chunk: Buffer) => (seen.bytes += chunk.length));
-      const release = sink.copies && body === response ? releaser() : undefined;
-      body.on('data', (chunk: Buffer) => {
-        guarded(() => sink.write(chunk));
-        release?.(chunk);
-      });
+      const release = sink.copies ? releaser() : undefined;
+      let body: Readable = response;
+      if (response.headers['content-encoding'] === 'gzip') {
+        response.on('data', (chunk: Buffer) => (seen.bytes += chunk.length));
+        body = response.pipe(createGunzip()).on('error', cut);
+        body.on('data', (chunk: Buffer) => guarded(() => sink.write(chunk)));
+      } else {
+        // One listener: a list may come in a piece for each of its objects.
+        response.on('data', (chunk: Buffer) => {
+          seen.bytes += chunk.length;
+          guarded(() => sink.write(chunk));
+          release?.(chunk);
+        });
+      }
       body.on('end', () => (response.complete ? guarded(() => settle(() => resolve(sink.end()))) : cut()));
     };
     request.end();

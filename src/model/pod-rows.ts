@@ -2,6 +2,7 @@ import { canonicalAddress } from '../ip/address.ts';
 import { grown } from './growing.ts';
 import type { ContainerSummary, Phase, Pod } from './pod-table.ts';
 import { TextList, Texts, Words, listedTexts } from './texts.ts';
+import { KUBE_VIP } from './virtual-address.ts';
 
 const PHASES: readonly Phase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const UNKNOWN_PHASE = PHASES.indexOf('Unknown');
@@ -25,6 +26,7 @@ class Lists<Value> {
   readonly #texts = new Texts();
   readonly #make: (texts: readonly string[]) => Value;
   readonly #made: Value[] | undefined;
+  #last = NO_TEXT;
 
   constructor(make: (texts: readonly string[]) => Value, kept: 'kept' | 'made anew' = 'kept') {
     this.#make = make;
@@ -33,7 +35,9 @@ class Lists<Value> {
   }
 
   number({ bytes, length }: TextList): number {
-    return this.#texts.number(bytes, 0, length);
+    // Pods come by their names, so that the one before is mostly one of the same workload.
+    if (!this.#texts.is(this.#last, bytes, length)) this.#last = this.#texts.number(bytes, 0, length);
+    return this.#last;
   }
 
   value(list: number): Value {
@@ -69,8 +73,10 @@ export class PodTexts {
   readonly owners = new Lists(ownerOf, 'made anew');
   readonly annotations = new Lists(recordOf, 'made anew');
   readonly args = new Lists(themselves, 'made anew');
+  /** What is known of words. */
   readonly #canonical = new Map<number, number>();
   readonly #ofNetwork = new Map<number, boolean>();
+  readonly #ofKubeVip = new Map<number, boolean>();
 
   constructor() {
     for (const store of [this.uids, this.words, this.addresses]) store.number(NOTHING, 0, 0);
@@ -86,13 +92,20 @@ export class PodTexts {
     return canonical;
   }
 
+  /** Whether networking software writes or reads annotations of this key. */
   isNetworkAnnotation(word: number): boolean {
-    let matters = this.#ofNetwork.get(word);
-    if (matters === undefined) {
-      matters = isNetworkAnnotation(this.words.text(word));
-      this.#ofNetwork.set(word, matters);
-    }
-    return matters;
+    return this.#known(this.#ofNetwork, word, isNetworkAnnotation);
+  }
+
+  /** Whether an image is kube-vip's. */
+  isKubeVip(word: number): boolean {
+    return this.#known(this.#ofKubeVip, word, (image) => image.includes(KUBE_VIP));
+  }
+
+  #known(words: Map<number, boolean>, word: number, test: (text: string) => boolean): boolean {
+    let passes = words.get(word);
+    if (passes === undefined) words.set(word, (passes = test(this.words.text(word))));
+    return passes;
   }
 }
 

@@ -75,6 +75,12 @@ export class Texts {
     return this.#letters.compare(this.#letters, this.#start(b), this.#ends[b], this.#start(a), this.#ends[a]);
   }
 
+  /** Whether the text of a number is this, given as UTF-8: many letters are compared at once. */
+  is(number: number, source: Buffer, length: number): boolean {
+    const start = this.#start(number);
+    return this.#ends[number]! - start === length && source.compare(this.#letters, start, start + length, 0, length) === 0;
+  }
+
   /** The letters of a text: good until the next text comes. */
   bytes(number: number): Buffer {
     return this.#letters.subarray(this.#start(number), this.#ends[number]);
