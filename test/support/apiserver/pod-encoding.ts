@@ -1,4 +1,4 @@
-import { type Message, bool, int, many, map, maybe, message, of, rawJson, text, time } from './protobuf.ts';
+import { INT_OR_TEXT, type Message, bool, int, many, map, maybe, message, of, rawJson, text, time } from './protobuf.ts';
 
 // Field numbers of k8s.io/api/core/v1/generated.proto and of meta/v1, Kubernetes 1.36. What is not named here is not sent.
 
@@ -64,9 +64,6 @@ const MOUNT = message({
   subPathExpr: text(6),
   recursiveReadOnly: maybe(text(7)),
 });
-
-/** An IntOrString: a number as itself, a name as text. */
-const INT_OR_TEXT: Message = (value) => Buffer.concat([int(1)(typeof value === 'string' ? 1 : 0), int(2)(value), text(3)(value)]);
 
 const PROBE = message({
   '': of(
@@ -139,7 +136,7 @@ const VOLUME = message({
 
 const TOLERATION = message({ key: text(1), operator: text(2), value: text(3), effect: text(4), tolerationSeconds: maybe(int(5)) });
 
-const SPEC = message({
+export const POD_SPEC = message({
   volumes: many(of(1, VOLUME)),
   containers: many(of(2, CONTAINER)),
   restartPolicy: text(3),
@@ -225,7 +222,7 @@ const STATUS = message({
 });
 
 /** A Pod, without an envelope around it. */
-export const encodePod: Message = message({ metadata: of(1, METADATA), spec: of(2, SPEC), status: of(3, STATUS) });
+export const encodePod: Message = message({ metadata: of(1, METADATA), spec: of(2, POD_SPEC), status: of(3, STATUS) });
 
 /** In a list: its number of the metadata and of each item. */
 export const LIST_METADATA = 1;

@@ -49,6 +49,9 @@ export const of =
   (value) =>
     bytes(number, content(value));
 
+/** An IntOrString: a number as itself, a name as text. */
+export const INT_OR_TEXT: Message = (value) => Buffer.concat([int(1)(typeof value === 'string' ? 1 : 0), int(2)(value), text(3)(value)]);
+
 const SECONDS = int(1);
 const NANOS = int(2);
 
