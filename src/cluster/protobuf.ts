@@ -119,7 +119,7 @@ const ENTRY_VALUE: Schema = { 2: { name: 'value', type: 'text' } };
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 const REPEATING = 48;
-const SLOTS = 8192;
+const SLOTS = 32_768;
 const recent: string[] = Array<string>(SLOTS).fill('');
 
 /** Short texts repeat (Running, Ready, app, the name of an image or a node): recent ones are found again instead of made again. `likely` is tried first. */

@@ -177,9 +177,9 @@ function distrust(sample: Sample, { living, livingOnHost, finished }: CellLists)
   if (Math.abs(count - expected) > FEW + expected * CHURN)
     throw new StrangeTable(`the lists hold ${count} pods, and there should be ${expected}: are selectors heeded?`);
   const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
-  const wanted = Map.groupBy(examples, (pod) => pod.name);
+  const wanted = Map.groupBy(examples, (pod) => pod.node);
   const isExample = (row: PodCells, hostNetwork: boolean): boolean =>
-    wanted.get(row.name)?.some((pod) => pod.node === row.node && pod.ips[0] === row.ips && pod.hostNetwork === hostNetwork) ?? false;
+    wanted.get(row.node)?.some((pod) => pod.name === row.name && pod.ips[0] === row.ips && pod.hostNetwork === hostNetwork) ?? false;
   const seen = (list: readonly PodCells[], hostNetwork: boolean): number => list.filter((row) => isExample(row, hostNetwork)).length;
   const right = seen(living, false) + seen(livingOnHost, true);
   const wrong = seen(living, true) + seen(livingOnHost, false);

@@ -147,11 +147,8 @@ export type Sharing = {
 export const sharedAddresses = onceFor((facts): readonly Sharing[] => {
   const groups: Sharing[] = [];
   for (const address of facts.repeated) {
-    const byNetwork = Map.groupBy(
-      facts.rowsAt(address).map((row) => facts.pods.pod(row)),
-      (member) => facts.podNetwork(member.row),
-    );
-    for (const [network, members] of byNetwork) if (members.length > 1) groups.push(new SharedAddress(facts, address, network, members));
+    const byNetwork = Map.groupBy(facts.rowsAt(address), (row) => facts.podNetwork(row));
+    for (const [network, rows] of byNetwork) if (rows.length > 1) groups.push(new SharedAddress(facts, address, network, rows));
   }
   return groups;
 });
@@ -159,15 +156,20 @@ export const sharedAddresses = onceFor((facts): readonly Sharing[] => {
 class SharedAddress implements Sharing {
   readonly address: string;
   readonly network: string;
-  readonly members: readonly Pod[];
   readonly #facts: ClusterFacts;
+  readonly #rows: readonly number[];
   #live: readonly Pod[] | undefined;
 
-  constructor(facts: ClusterFacts, address: string, network: string, members: readonly Pod[]) {
+  constructor(facts: ClusterFacts, address: string, network: string, rows: readonly number[]) {
     this.#facts = facts;
     this.address = address;
     this.network = network;
-    this.members = members;
+    this.#rows = rows;
+  }
+
+  /** Made anew: every node's address may be one that many pods carry. */
+  get members(): readonly Pod[] {
+    return this.#rows.map((row) => this.#facts.pods.pod(row));
   }
 
   get pods(): readonly Pod[] {

@@ -6,15 +6,32 @@ import { type Range, contains } from './range.ts';
  * Takes the canonical text of the address.
  */
 export function within(ranges: readonly Range[]): (address: string) => boolean {
-  const ofIPv4 = ranges.filter((range) => range.family === 4).map(({ first, last }) => [Number(first), Number(last)] as const);
+  const beginnings: string[] = [];
+  const ofIPv4: (readonly [first: number, last: number])[] = [];
+  for (const range of ranges) {
+    if (range.family === 6) continue;
+    const ends = [Number(range.first), Number(range.last)] as const;
+    const beginning = beginningOf(...ends);
+    if (beginning === undefined) ofIPv4.push(ends);
+    else beginnings.push(beginning);
+  }
   const ofIPv6 = ranges.filter((range) => range.family === 6).map(({ first, last }) => [groupsOf(first), groupsOf(last)] as const);
   return (address) => {
+    for (const beginning of beginnings) if (address.startsWith(beginning)) return true;
     const number = ipv4Number(address);
     if (number >= 0) return ofIPv4.some(([first, last]) => first <= number && number <= last);
     if (readIPv6(address)) return ofIPv6.some(([first, last]) => compare(groups, first) >= 0 && compare(groups, last) <= 0);
     const rare = parseAddress(address);
     return rare !== undefined && ranges.some((range) => contains(range, rare));
   };
+}
+
+/** How every address of an IPv4 range begins whose prefix ends with an octet, as those of most nodes do. */
+function beginningOf(first: number, last: number): string | undefined {
+  const size = last - first + 1;
+  if (first % size !== 0) return undefined;
+  if (size === 2 ** 8) return `${first >>> 24}.${(first >>> 16) & 255}.${(first >>> 8) & 255}.`;
+  return size === 2 ** 16 ? `${first >>> 24}.${(first >>> 16) & 255}.` : size === 2 ** 24 ? `${first >>> 24}.` : undefined;
 }
 
 const GROUPS = 8;

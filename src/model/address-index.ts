@@ -44,41 +44,88 @@ export class NumberedAddresses implements RowsByAddress {
   }
 }
 
-/** Of pods whose addresses are texts, which are numbered in the order in which they are given. */
-export class SpelledAddresses {
-  /** Most addresses have one pod: only others cost an array. */
-  readonly #index = new Map<string, number | number[]>();
-  readonly #repeated: string[] = [];
-  #size = 0;
+type Addressed = { readonly ips: string | readonly string[] };
 
-  /** Takes all pods, of which it knows those before already. */
-  update(pods: readonly { readonly ips: string | readonly string[] }[]): this {
-    for (let at = this.#size; at < pods.length; at++) {
-      const { ips } = pods[at]!;
-      if (typeof ips === 'string') this.#add(ips, at);
-      else for (const ip of ips) this.#add(ip, at);
+/** Of pods whose addresses are texts, which are numbered in the order in which they are given. A Map would take four times as much. */
+export class SpelledAddresses {
+  readonly #pods: readonly Addressed[];
+  #size = 0;
+  /** The first pod of each address, + 1, by its hash; the next free slot where two hashes meet. */
+  #slots = new Int32Array(1 << 9);
+  #filled = 0;
+  /** Few addresses have more than one. */
+  readonly #several = new Map<string, number[]>();
+
+  /** Takes pods to which others may be added. */
+  constructor(pods: readonly Addressed[]) {
+    this.#pods = pods;
+  }
+
+  /** Looks at pods that were added. */
+  update(): this {
+    if (2 * this.#pods.length > this.#slots.length) this.#widen(2 * this.#pods.length);
+    for (; this.#size < this.#pods.length; this.#size++) {
+      const { ips } = this.#pods[this.#size]!;
+      if (typeof ips === 'string') this.#add(ips, this.#size);
+      else for (const ip of ips) this.#add(ip, this.#size);
     }
-    this.#size = pods.length;
     return this;
   }
 
   /** The pods that carry an address. */
   at(address: string): readonly number[] {
-    const found = this.#index.get(address);
-    return found === undefined ? [] : typeof found === 'number' ? [found] : found;
+    const several = this.#several.get(address);
+    if (several) return several;
+    const first = this.#slots[this.#slot(address)]! - 1;
+    return first < 0 ? [] : [first];
   }
 
   /** Addresses that more than one pod carries, in the order of the first of these. */
   repeated(): string[] {
-    return this.#repeated.toSorted((a, b) => this.at(a)[0]! - this.at(b)[0]!);
+    return [...this.#several.keys()].toSorted((a, b) => this.#several.get(a)![0]! - this.#several.get(b)![0]!);
   }
 
   #add(ip: string, at: number): void {
-    const known = this.#index.get(ip);
-    if (known === undefined) this.#index.set(ip, at);
-    else if (typeof known === 'number') {
-      this.#index.set(ip, [known, at]);
-      this.#repeated.push(ip);
-    } else known.push(at);
+    const slot = this.#slot(ip);
+    const first = this.#slots[slot]! - 1;
+    if (first < 0) {
+      this.#slots[slot] = at + 1;
+      if (2 * ++this.#filled > this.#slots.length) this.#widen(2 * this.#filled);
+    } else {
+      const several = this.#several.get(ip);
+      if (several) several.push(at);
+      else this.#several.set(ip, [first, at]);
+    }
   }
+
+  #widen(least: number): void {
+    const before = this.#slots;
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(least + 1)));
+    for (const number of before) {
+      if (number === 0) continue;
+      const { ips } = this.#pods[number - 1]!;
+      for (const ip of typeof ips === 'string' ? [ips] : ips) {
+        const slot = this.#slot(ip);
+        if (this.#slots[slot] === 0) this.#slots[slot] = number;
+      }
+    }
+  }
+
+  /** Where an address stands, or would. */
+  #slot(address: string): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hashOf(address) & mask; ; slot = (slot + 1) & mask) {
+      const number = this.#slots[slot]!;
+      if (number === 0) return slot;
+      const { ips } = this.#pods[number - 1]!;
+      if (typeof ips === 'string' ? ips === address : ips.includes(address)) return slot;
+    }
+  }
+}
+
+/** FNV-1a, its upper half folded in. Whoever makes addresses meet in one slot has to own as many of them. */
+function hashOf(text: string): number {
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
+  return hash ^ (hash >>> 15);
 }

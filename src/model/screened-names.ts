@@ -1,3 +1,5 @@
+import { grown } from './growing.ts';
+
 /** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
 const MADE_UP_LETTER = '[bcdfghjklmnpqrstvwxz2456789]';
 
@@ -21,19 +23,15 @@ const END = '(?=(?:-[^\\n-]*){0,2}$)';
 /** From so many pods of a workload on, one of them is not looked for among all. */
 const MANY = 500;
 
-function note(pods: Map<string, number[]>, name: string, at: number): void {
-  const known = pods.get(name);
-  if (known) known.push(at);
-  else pods.set(name, [at]);
-}
-
-type Lines = { readonly text: string; readonly starts: readonly number[]; readonly pods: readonly (readonly number[])[] };
+type Lines = { readonly text: string; readonly starts: readonly number[]; readonly workloads: readonly string[] };
 
 /** Pods by their names, and by what these tell of their workloads. Pods are numbered in the order in which they are given. */
 export class PodNames {
   readonly #names: readonly { readonly name: string }[];
   #size = 0;
-  readonly #byWorkload = new Map<string, number[]>();
+  /** The last pod of each workload, and by pod the one of its workload before it, + 1. */
+  readonly #last = new Map<string, number>();
+  #before = new Uint32Array(1 << 8);
   /** Workloads' names one below the other: a pattern runs over thousands at once in the time of some calls. */
   #lines: Lines | undefined;
   #byName: Map<string, number[]> | undefined;
@@ -46,9 +44,12 @@ export class PodNames {
   /** Looks at pods that were added. */
   update(): this {
     if (this.#size === this.#names.length) return this;
+    if (this.#names.length > this.#before.length) this.#before = grown(this.#before, this.#names.length);
     for (; this.#size < this.#names.length; this.#size++) {
       const { name } = this.#names[this.#size]!;
-      note(this.#byWorkload, name.replace(MADE_UP, ''), this.#size);
+      const workload = name.replace(MADE_UP, '');
+      this.#before[this.#size] = (this.#last.get(workload) ?? -1) + 1;
+      this.#last.set(workload, this.#size);
       if (this.#byName) note(this.#byName, name, this.#size);
     }
     this.#lines = undefined;
@@ -57,38 +58,61 @@ export class PodNames {
 
   /** Those of one name. */
   of(name: string): readonly number[] {
-    const near = this.#byWorkload.get(name.replace(MADE_UP, '')) ?? [];
-    if (near.length < MANY) return near.filter((at) => this.#names[at]!.name === name);
-    this.#byName ??= Map.groupBy(this.#names.keys(), (at) => this.#names[at]!.name);
-    return this.#byName.get(name) ?? [];
+    if (this.#byName) return this.#byName.get(name) ?? [];
+    const found: number[] = [];
+    let near = 0;
+    for (const at of this.#ofWorkload(name.replace(MADE_UP, ''))) {
+      if (++near > MANY) {
+        this.#byName = Map.groupBy(this.#names.keys(), (each) => this.#names[each]!.name);
+        return this.of(name);
+      }
+      if (this.#names[at]!.name === name) found.push(at);
+    }
+    return found.toReversed();
   }
 
   /** Those that something of this name may have made. */
   from(owner: string): number[] {
     const kept = owner.slice(0, MOST_OF_A_NAME);
-    const near = [...this.#byWorkload].flatMap(([workload, pods]) => (workload.startsWith(kept) || kept.startsWith(workload) ? pods : []));
-    return near.filter((at) => mayBearNameOf(this.#names[at]!.name, owner)).toSorted((a, b) => a - b);
+    const near = [...this.#last.keys()].filter((workload) => workload.startsWith(kept) || kept.startsWith(workload));
+    return this.#inOrder(near).filter((at) => mayBearNameOf(this.#names[at]!.name, owner));
   }
 
   /** Those whose workload's name fits a pattern. */
   fitting(pattern: RegExp): number[] {
-    const { text, starts, pods } = (this.#lines ??= this.#makeLines());
-    const found = new Set<readonly number[]>();
+    const { text, starts, workloads } = (this.#lines ??= this.#makeLines());
+    const found = new Set<string>();
     let line = 0;
     for (const { index } of text.matchAll(new RegExp(pattern.source.replaceAll('$', END), `${pattern.flags}gm`))) {
       while (line + 1 < starts.length && starts[line + 1]! <= index) line++;
-      found.add(pods[line]!);
+      found.add(workloads[line]!);
     }
-    return [...found].flat().toSorted((a, b) => a - b);
+    return this.#inOrder([...found]);
+  }
+
+  /** From the last to the first. */
+  *#ofWorkload(workload: string): Generator<number> {
+    for (let at = this.#last.get(workload) ?? -1; at >= 0; at = this.#before[at]! - 1) yield at;
+  }
+
+  #inOrder(workloads: readonly string[]): number[] {
+    return workloads.flatMap((workload) => [...this.#ofWorkload(workload)]).toSorted((a, b) => a - b);
   }
 
   #makeLines(): Lines {
+    const workloads = [...this.#last.keys()];
     const starts: number[] = [];
     let length = 0;
-    for (const name of this.#byWorkload.keys()) {
+    for (const name of workloads) {
       starts.push(length);
       length += name.length + 1;
     }
-    return { text: [...this.#byWorkload.keys()].join('\n'), starts, pods: [...this.#byWorkload.values()] };
+    return { text: workloads.join('\n'), starts, workloads };
   }
+}
+
+function note(pods: Map<string, number[]>, name: string, at: number): void {
+  const known = pods.get(name);
+  if (known) known.push(at);
+  else pods.set(name, [at]);
 }

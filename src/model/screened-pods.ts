@@ -40,7 +40,7 @@ export class ScreenedPods {
   /** Those of which the number of restarts is known. */
   readonly #counted: number[] = [];
   readonly #names = new PodNames(this.#pods);
-  readonly #addresses = new SpelledAddresses();
+  readonly #addresses = new SpelledAddresses(this.#pods);
 
   get size(): number {
     return this.#pods.length - this.#left.size;
@@ -89,7 +89,7 @@ export class ScreenedPods {
     const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
     const rowsOf = (all: readonly number[]): number[] => all.filter((at) => !left.has(at)).map(rowOf);
     const setOf = this.#membersOf(steadySets);
-    const rowsAt = (address: string): number[] => rowsOf(this.#addresses.update(pods).at(address));
+    const rowsAt = (address: string): number[] => rowsOf(this.#addresses.update().at(address));
     return {
       size: pods.length - left.size,
       pod: (row) => {
@@ -110,7 +110,7 @@ export class ScreenedPods {
       rowsAt,
       repeated: () =>
         this.#addresses
-          .update(pods)
+          .update()
           .repeated()
           .filter((address) => rowsAt(address).length > 1),
     };
