@@ -108,7 +108,13 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     confirmed: snapshot.confirmed,
     basis: base,
     offline: snapshot.source.kind === 'files',
-    podNetwork: (row) => scopes.map((scope) => scope(row)).find((scope) => scope !== POD_NETWORK) ?? POD_NETWORK,
+    podNetwork: (row) => {
+      for (let i = 0; i < scopes.length; i++) {
+        const network = scopes[i]!(row);
+        if (network !== POD_NETWORK) return network;
+      }
+      return POD_NETWORK;
+    },
     plumbed: (row) =>
       marks
         .map((mark) => mark(row))

@@ -178,14 +178,16 @@ function distrust(sample: Sample, { living, livingOnHost, finished }: CellLists)
     throw new StrangeTable(`the lists hold ${count} pods, and there should be ${expected}: are selectors heeded?`);
   const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
   const wanted = Map.groupBy(examples, (pod) => pod.node);
-  const isExample = (row: PodCells, hostNetwork: boolean): boolean =>
-    wanted.get(row.node)?.some((pod) => pod.name === row.name && pod.ips[0] === row.ips && pod.hostNetwork === hostNetwork) ?? false;
-  const seen = (list: readonly PodCells[], hostNetwork: boolean): number => list.filter((row) => isExample(row, hostNetwork)).length;
+  const seen = (list: readonly PodCells[], hostNetwork: boolean): number =>
+    list.filter(({ node }) => wanted.has(node)).filter((row) => isAmong(wanted.get(row.node)!, row, hostNetwork)).length;
   const right = seen(living, false) + seen(livingOnHost, true);
   const wrong = seen(living, true) + seen(livingOnHost, false);
   if (wrong > 0 || right * 2 < examples.length)
     throw new StrangeTable(`of ${examples.length} pods that were read in full, the lists show ${right} as they are`);
 }
+
+const isAmong = (examples: readonly PodCells[], row: PodCells, hostNetwork: boolean): boolean =>
+  examples.some((pod) => pod.name === row.name && pod.ips[0] === row.ips && pod.hostNetwork === hostNetwork);
 
 /** Takes the one that is on a node out of a list; false where there is none any more. */
 function leave(pods: PodCells[], node: string): boolean {

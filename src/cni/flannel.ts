@@ -1,7 +1,8 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { covers, parseRange } from '../ip/range.ts';
-import type { BaseFacts, CniFacts, ClusterRange, NodeIdentity, Recognition, Signature } from '../model/facts.ts';
+import type { BaseFacts, CniFacts, ClusterRange, NodeFact, NodeIdentity, Recognition, Signature } from '../model/facts.ts';
 import { parseJson, text } from '../model/json.ts';
+import { once } from '../model/once.ts';
 import type { CniProfile } from './cni-profile.ts';
 import { podCidrRanges } from './pod-cidrs.ts';
 import { type AgentHint, agentEvidence, agentVersions, agentsSince, findAgents, isActive } from './recognise.ts';
@@ -62,8 +63,9 @@ const leasesInEtcd = ({ agents }: Recognition): boolean => {
 };
 
 function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
-  if (leasesInEtcd(recognition)) return { addressing: 'unknown', identities: identities(facts) };
-  return { addressing: 'node-range', nodeRanges: podCidrRanges(facts), clusterRanges: networks(facts), identities: identities(facts) };
+  const identities = facts.nodes.flatMap((node) => identitiesOf(node));
+  if (leasesInEtcd(recognition)) return { addressing: 'unknown', identities };
+  return { addressing: 'node-range', nodeRanges: podCidrRanges(facts), clusterRanges: networks(facts), identities };
 }
 
 /** `Network` of net-conf.json: a podCIDR outside of it is not routed (refused from v0.19). */
@@ -89,21 +91,19 @@ function k3sDefault(facts: BaseFacts): ClusterRange[] {
 }
 
 /** public-ip and VtepMAC are what flannel knows a node by: two nodes with one value are a cloned machine or a wrong interface. */
-function identities(facts: BaseFacts): NodeIdentity[] {
-  return facts.nodes.flatMap((node) => {
-    const data = parseJson(node.annotations[`${PREFIX}/backend-data`]);
-    const mac = text(data, 'VtepMAC');
-    const publicIP = canonicalAddress(node.annotations[`${PREFIX}/public-ip`]);
-    return [
-      ...(mac === undefined
-        ? []
-        : [{ node: node.name, what: 'VtepMAC', value: mac.toLowerCase(), ref: `node/${node.name} ${PREFIX}/backend-data` }]),
-      ...(publicIP === undefined
-        ? []
-        : [{ node: node.name, what: 'flannel public-ip', value: publicIP, ref: `node/${node.name} ${PREFIX}/public-ip` }]),
-    ];
-  });
-}
+const identitiesOf = once((node: NodeFact): readonly NodeIdentity[] => {
+  const data = parseJson(node.annotations[`${PREFIX}/backend-data`]);
+  const mac = text(data, 'VtepMAC');
+  const publicIP = canonicalAddress(node.annotations[`${PREFIX}/public-ip`]);
+  return [
+    ...(mac === undefined
+      ? []
+      : [{ node: node.name, what: 'VtepMAC', value: mac.toLowerCase(), ref: `node/${node.name} ${PREFIX}/backend-data` }]),
+    ...(publicIP === undefined
+      ? []
+      : [{ node: node.name, what: 'flannel public-ip', value: publicIP, ref: `node/${node.name} ${PREFIX}/public-ip` }]),
+  ];
+});
 
 const SOURCE = 'flannel-io/flannel pkg/subnet/kube/kube.go';
 const signatures: readonly Signature[] = [

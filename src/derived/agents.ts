@@ -206,7 +206,9 @@ export function skewedContainers(facts: ClusterFacts, agent: AgentSet): { contai
       const [container, image] = [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1).replace(/@sha256:.*$/, '')];
       const images = byContainer.get(container) ?? new Map<string, string[]>();
       byContainer.set(container, images);
-      images.set(image, [...(images.get(image) ?? []), pod.node || podName(pod)]);
+      const places = images.get(image);
+      if (places) places.push(pod.node || podName(pod));
+      else images.set(image, [pod.node || podName(pod)]);
     }
   }
   return [...byContainer].filter(([, images]) => images.size > 1).map(([container, images]) => ({ container, images }));

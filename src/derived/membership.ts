@@ -52,9 +52,12 @@ export const misplacedPods = onceFor((facts): readonly Misplaced[] => {
   const found: Misplaced[] = [];
   for (const pod of eachPod(facts.pods)) {
     if (!isLive(facts, pod)) continue;
-    for (const ip of pod.ips) {
+    const isHome = byNode.get(pod.node) ?? isInPool;
+    const { ips } = pod;
+    for (let i = 0; i < ips.length; i++) {
+      const ip = ips[i]!;
       // Nearly all are where they belong.
-      if (byNode.get(pod.node)?.(ip) || isInPool(ip) || !isJudged(ip)) continue;
+      if (isHome(ip) || isInPool(ip) || !isJudged(ip)) continue;
       const address = parseAddress(ip);
       if (!address || pod.annotations['kubevirt.io/allow-pod-bridge-network-live-migration'] !== undefined) continue;
       const standard = runtime.find((entry) => contains(entry.range, address) && isReachable(entry, address));

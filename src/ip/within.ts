@@ -17,7 +17,7 @@ export function within(ranges: readonly Range[]): (address: string) => boolean {
   }
   const ofIPv6 = ranges.filter((range) => range.family === 6).map(({ first, last }) => [groupsOf(first), groupsOf(last)] as const);
   return (address) => {
-    for (const beginning of beginnings) if (address.startsWith(beginning)) return true;
+    for (let i = 0; i < beginnings.length; i++) if (address.startsWith(beginnings[i]!)) return true;
     const number = ipv4Number(address);
     if (number >= 0) return ofIPv4.some(([first, last]) => first <= number && number <= last);
     if (readIPv6(address)) return ofIPv6.some(([first, last]) => compare(groups, first) >= 0 && compare(groups, last) <= 0);

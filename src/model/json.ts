@@ -10,7 +10,8 @@ export const isRecord = (value: Json): value is JsonRecord => typeof value === '
 /** The value at a path of keys, or undefined where the path ends early. */
 export function at(value: Json, ...path: string[]): Json {
   let here = value;
-  for (const key of path) {
+  for (let i = 0; i < path.length; i++) {
+    const key = path[i]!;
     if (!isRecord(here) || !Object.hasOwn(here, key)) return undefined;
     here = here[key];
   }

@@ -180,7 +180,10 @@ export class PodTableBuilder {
   #withCells(full: PodTable, screening: Progress, steadySets: readonly SteadySet[]): PodTable {
     const asked = new Set<number>();
     const cells = this.#screened.view(full.size, asked, steadySets);
-    const rowsAt = (address: string): readonly number[] => [...full.rowsAt(address), ...cells.rowsAt(address)];
+    const rowsAt = (address: string): readonly number[] => {
+      const read = full.rowsAt(address);
+      return read.length === 0 ? cells.rowsAt(address) : [...read, ...cells.rowsAt(address)];
+    };
     return {
       size: full.size + cells.size,
       pod: (row) => (row < full.size ? full : cells).pod(row),
@@ -225,9 +228,21 @@ const cellsOf = ({ name, node, ips, phase, hostNetwork, deletion }: Pod): Omit<P
   deleted: deletion !== undefined,
 });
 
-/** Every pod of a table, one after the other. */
-export function* eachPod(table: Pick<PodTable, 'size' | 'pod'>): Generator<Pod> {
-  for (let row = 0; row < table.size; row++) yield table.pod(row);
+/** Every pod of a table, one after the other. No generator: it would make an object for each, again and again. */
+export function eachPod(table: Pick<PodTable, 'size' | 'pod'>): Iterable<Pod> {
+  return {
+    [Symbol.iterator]: () => {
+      let row = 0;
+      const step: { done: boolean; value: Pod } = { done: false, value: undefined as never };
+      return {
+        next: () => {
+          if (row < table.size) step.value = table.pod(row++);
+          else step.done = true;
+          return step;
+        },
+      };
+    },
+  };
 }
 
 /** The pods of a table that pass a test. */

@@ -87,7 +87,11 @@ export class ScreenedPods {
     const order = left.size === 0 ? undefined : withoutThe(left, pods.length);
     const placeOf = (row: number): number => (order === undefined ? row - first : order[row - first]!);
     const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
-    const rowsOf = (all: readonly number[]): number[] => all.filter((at) => !left.has(at)).map(rowOf);
+    const rowsOf = (all: readonly number[]): number[] => {
+      const rows: number[] = [];
+      for (let i = 0; i < all.length; i++) if (!left.has(all[i]!)) rows.push(rowOf(all[i]!));
+      return rows;
+    };
     const setOf = this.#membersOf(steadySets);
     const rowsAt = (address: string): number[] => rowsOf(this.#addresses.update().at(address));
     return {
