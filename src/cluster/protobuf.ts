@@ -53,7 +53,7 @@ export function readVarint(buffer: Buffer, cursor: Cursor, end: number): number 
 }
 
 /** Whether bytes `from` to `to` hold a text. */
-export const mentions = (buffer: Buffer, from: number, to: number, text: Buffer): boolean => buffer.subarray(from, to).includes(text);
+const mentions = (buffer: Buffer, from: number, to: number, text: Buffer): boolean => buffer.subarray(from, to).includes(text);
 
 /** Reads a message as the object that its JSON would be, as far as the schema goes. */
 export function decode(buffer: Buffer, start: number, end: number, schema: Schema): Record<string, Json> {
