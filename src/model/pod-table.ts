@@ -27,7 +27,7 @@ export type Screening = {
   readonly possible: boolean;
   /** Rows of which somebody wanted to know more than their cells tell. Nothing that was concluded so far is sure before they are read. */
   readonly asked: ReadonlySet<number>;
-} & Pick<ScreenedView, 'from' | 'fitting' | 'doubtful'>;
+} & Pick<ScreenedView, 'first' | 'from' | 'fitting' | 'doubtful'>;
 
 /** The same, before anybody has asked anything. */
 export type Progress = Pick<Screening, 'beyond' | 'possible'>;
@@ -195,7 +195,7 @@ export class PodTableBuilder {
         for (const ip of cells.repeated()) found.add(ip);
         return [...found];
       },
-      screening: { ...screening, asked, from: cells.from, fitting: cells.fitting, doubtful: cells.doubtful },
+      screening: { ...screening, asked, first: cells.first, from: cells.from, fitting: cells.fitting, doubtful: cells.doubtful },
     };
   }
 
@@ -262,17 +262,12 @@ export function podsNamed(table: PodTable, pattern: RegExp, test: (pod: Pod) => 
 
 /** Pods that something of this name may have made: all that were read in full, which have an owner to tell, of the others those that bear it. */
 export function* podsPerhapsFrom(table: PodTable, owner: string): Generator<Pod> {
-  for (const pod of readInFull(table)) yield pod;
+  yield* readInFull(table);
   for (const row of table.screening?.from(owner) ?? []) yield table.pod(row);
 }
 
 /** Pods that were read in full: they stand before the others. */
-export function* readInFull(table: Pick<PodTable, 'size' | 'pod'>): Generator<Pod> {
-  for (const pod of eachPod(table)) {
-    if (pod.screened) return;
-    yield pod;
-  }
-}
+export const readInFull = ({ size, pod, screening }: PodTable): Iterable<Pod> => eachPod({ size: screening?.first ?? size, pod });
 
 export const podName = (pod: { readonly namespace: string; readonly name: string }): string => `${pod.namespace}/${pod.name}`;
 

@@ -95,6 +95,7 @@ export class ScreenedPods {
     const setOf = this.#membersOf(steadySets);
     const rowsAt = (address: string): number[] => rowsOf(this.#addresses.update().at(address));
     return {
+      first,
       size: pods.length - left.size,
       pod: (row) => {
         const at = placeOf(row);
@@ -184,6 +185,8 @@ function position(ascending: Uint32Array, value: number): number {
 }
 
 export type ScreenedView = RowsByAddress & {
+  /** The first of its rows: those before it were read in full. */
+  readonly first: number;
   readonly size: number;
   readonly pod: (row: number) => Pod;
   /** The one pod of a name that carries an address. Where that does not settle who it is, all of that name are asked for. */
