@@ -29,8 +29,10 @@ const { values, positionals } = parseArgs({
 const SIZES = positionals.length > 0 ? positionals.map(Number) : [1_000, 10_000, 50_000, 150_000, 500_000];
 const ROUNDS = Number(values.rounds);
 const FOLDER = join(import.meta.dirname, '..', '..', 'bench');
-/** After a command the server still does some work for it. */
-const AFTERMATH = 250;
+/** After a command the server still does some work for it: so long (ms) it must have done next to none before the next one begins. */
+const CALM = 250;
+const NEXT_TO_NONE = 0.02;
+const LONGEST_AFTERMATH = 10_000;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -71,11 +73,20 @@ async function count(measured: Measured, server: BenchServer, cache: string): Pr
 async function time(measured: Measured, server: BenchServer, cache: string): Promise<void> {
   const before = server.cpu();
   const result = await execute(measured, server, server.url, cache);
-  await sleep(AFTERMATH);
-  const after = server.cpu();
+  const after = await calm(server);
   const { seconds, cpuSeconds, megabytes } = result;
   const serverCpuSeconds = before === undefined || after === undefined ? undefined : after - before;
   measured.runs.push({ seconds, cpuSeconds, megabytes, serverCpuSeconds });
+}
+
+/** Waits until the server has come to rest; gives the processor time that it has taken by then. */
+async function calm(server: BenchServer): Promise<number | undefined> {
+  for (let waited = 0, before = server.cpu(); ; waited += CALM) {
+    await sleep(CALM);
+    const now = server.cpu();
+    if (now === undefined || before === undefined || now - before < NEXT_TO_NONE || waited > LONGEST_AFTERMATH) return now;
+    before = now;
+  }
 }
 
 async function execute(measured: Measured, server: BenchServer, url: string, cache: string): ReturnType<typeof run> {
