@@ -4,7 +4,7 @@ import { type ListNeed, type Need, listOf, needKey } from './model/need.ts';
 import { type Pod, type PodTable, podsWhere, readInFull } from './model/pod-table.ts';
 import type { Subject } from './model/report.ts';
 import { NODES, PODS } from './model/resource.ts';
-import { mayStemFrom } from './model/screened-pods.ts';
+import { mayBearNameOf } from './model/screened-names.ts';
 import { type Snapshot, isAnswered } from './model/snapshot.ts';
 import { understand } from './understand.ts';
 
@@ -133,7 +133,7 @@ export function closerLooks(snapshot: Snapshot, facts: ClusterFacts, purpose: Po
   const workloads: Need[] = [];
   for (const workload of facts.workloads) {
     const need = podsOf(workload);
-    const stems = [...left].filter((pod) => mayStemFrom(pod, workload.name));
+    const stems = [...left].filter((pod) => mayBearNameOf(pod.name, workload.name));
     if (need === undefined || stems.length < TOGETHER || isAnswered(snapshot, need)) continue;
     for (const pod of stems) left.delete(pod);
     workloads.push(need);

@@ -1,5 +1,6 @@
 import type { AgentSet, BaseFacts, Recognition, Tri, Workload } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
+import { listed } from '../model/listed.ts';
 import { once } from '../model/once.ts';
 import { type PodTable, podsPerhapsFrom, readInFull } from '../model/pod-table.ts';
 import { compareVersions } from '../model/version.ts';
@@ -101,18 +102,12 @@ function orphanPods(facts: BaseFacts, hint: AgentHint): number[] {
 /** Rows by the image of a container, of pods that were read in full: a cluster has few images. */
 const rowsByImage = once((pods: PodTable): ReadonlyMap<string, readonly number[]> => {
   const byList = new Map<readonly string[], number[]>();
-  for (const pod of readInFull(pods)) add(byList, pod.containers.images, pod.row);
+  for (const pod of readInFull(pods)) listed(byList, pod.containers.images, pod.row);
   const found = new Map<string, number[]>();
   for (const [images, rows] of byList)
-    for (const image of new Set(images.map((entry) => imageOf(entry)))) for (const row of rows) add(found, image, row);
+    for (const image of new Set(images.map((entry) => imageOf(entry)))) for (const row of rows) listed(found, image, row);
   return found;
 });
-
-function add<Key>(rows: Map<Key, number[]>, key: Key, row: number): void {
-  const known = rows.get(key);
-  if (known) known.push(row);
-  else rows.set(key, [row]);
-}
 
 /** Rows of which only cells were read, and which may be agents by their names: asking for their images has them read. */
 const screenedRows = (pods: PodTable, hint: AgentHint): number[] =>

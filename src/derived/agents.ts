@@ -1,5 +1,6 @@
 import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
 import { type Evidence, isoTime } from '../model/finding.ts';
+import { listed } from '../model/listed.ts';
 import { knowsNodes, plural } from './holders.ts';
 import { misplacedPods } from './membership.ts';
 import { type Pod, podName } from '../model/pod-table.ts';
@@ -206,9 +207,7 @@ export function skewedContainers(facts: ClusterFacts, agent: AgentSet): { contai
       const [container, image] = [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1).replace(/@sha256:.*$/, '')];
       const images = byContainer.get(container) ?? new Map<string, string[]>();
       byContainer.set(container, images);
-      const places = images.get(image);
-      if (places) places.push(pod.node || podName(pod));
-      else images.set(image, [pod.node || podName(pod)]);
+      listed(images, image, pod.node || podName(pod));
     }
   }
   return [...byContainer].filter(([, images]) => images.size > 1).map(([container, images]) => ({ container, images }));

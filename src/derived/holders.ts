@@ -4,6 +4,7 @@ import { holderClass, isOverdue } from '../model/holder-class.ts';
 import { type ClusterFacts, type NodeFact, POD_NETWORK } from '../model/facts.ts';
 import { type Evidence, type FindingConfidence, type Holder, type HolderClass, compareText, isoTime } from '../model/finding.ts';
 import { text } from '../model/json.ts';
+import { listed } from '../model/listed.ts';
 import { once } from '../model/once.ts';
 import { type Pod, eachPod, podName, virtualMachineOf } from '../model/pod-table.ts';
 import { MIGRATIONS } from '../model/resource.ts';
@@ -16,9 +17,7 @@ const rangesByNode = onceFor((facts): ReadonlyMap<string, readonly Range[]> => {
   const found = new Map<string, Range[]>();
   for (const { node, range } of [...facts.nodeRanges, ...facts.blocks.filter((block) => block.kind === 'record')]) {
     if (node === undefined) continue;
-    const known = found.get(node);
-    if (known) known.push(range);
-    else found.set(node, [range]);
+    listed(found, node, range);
   }
   return found;
 });
@@ -239,9 +238,7 @@ export const livePodsByNode = onceFor((facts): LivePods => {
   const rows = new Map<string, number[]>();
   for (const pod of eachPod(facts.pods)) {
     if (!(pod.screened && pod.leaving) && !holdsStill(facts, pod)) continue;
-    const known = rows.get(pod.node);
-    if (known) known.push(pod.row);
-    else rows.set(pod.node, [pod.row]);
+    listed(rows, pod.node, pod.row);
   }
   const all = (node: string): Pod[] => (rows.get(node) ?? []).map((row) => facts.pods.pod(row));
   return {

@@ -2,6 +2,7 @@ import { parseAddress } from '../ip/address.ts';
 import { type Range, parseRange, rangeIndex, rangeSize } from '../ip/range.ts';
 import { within } from '../ip/within.ts';
 import { type Allocation, type ClusterFacts, POD_NETWORK, type Pool, type Signal } from '../model/facts.ts';
+import { listed } from '../model/listed.ts';
 import { eachPod, type Pod, virtualMachineOf } from '../model/pod-table.ts';
 import { classOf, livePodsByNode, onceFor } from './holders.ts';
 
@@ -45,9 +46,7 @@ export function fullRanges(facts: ClusterFacts): Map<string, Signal[]> {
   const found = new Map<string, Signal[]>();
   for (const signal of facts.signals) {
     if (signal.means !== 'node-range-exhausted' || signal.node === undefined) continue;
-    const known = found.get(signal.node);
-    if (known) known.push(signal);
-    else found.set(signal.node, [signal]);
+    listed(found, signal.node, signal);
   }
   return found;
 }

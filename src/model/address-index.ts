@@ -62,18 +62,19 @@ export class SpelledAddresses {
   }
 
   /** Looks at pods that were added. */
-  update(): this {
+  #update(): void {
+    if (this.#size === this.#pods.length) return;
     if (2 * this.#pods.length > this.#slots.length) this.#widen(2 * this.#pods.length);
     for (; this.#size < this.#pods.length; this.#size++) {
       const { ips } = this.#pods[this.#size]!;
       if (typeof ips === 'string') this.#add(ips, this.#size);
       else for (const ip of ips) this.#add(ip, this.#size);
     }
-    return this;
   }
 
   /** The pods that carry an address. */
   at(address: string): readonly number[] {
+    this.#update();
     const several = this.#several.get(address);
     if (several) return several;
     const first = this.#slots[this.#slot(address)]! - 1;
@@ -82,6 +83,7 @@ export class SpelledAddresses {
 
   /** Addresses that more than one pod carries, in the order of the first of these. */
   repeated(): string[] {
+    this.#update();
     return [...this.#several.keys()].toSorted((a, b) => this.#several.get(a)![0]! - this.#several.get(b)![0]!);
   }
 

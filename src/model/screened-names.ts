@@ -1,4 +1,5 @@
 import { grown } from './growing.ts';
+import { listed } from './listed.ts';
 
 /** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
 const MADE_UP_LETTER = '[bcdfghjklmnpqrstvwxz2456789]';
@@ -42,22 +43,22 @@ export class PodNames {
   }
 
   /** Looks at pods that were added. */
-  update(): this {
-    if (this.#size === this.#names.length) return this;
+  #update(): void {
+    if (this.#size === this.#names.length) return;
     if (this.#names.length > this.#before.length) this.#before = grown(this.#before, this.#names.length);
     for (; this.#size < this.#names.length; this.#size++) {
       const { name } = this.#names[this.#size]!;
       const workload = name.replace(MADE_UP, '');
       this.#before[this.#size] = (this.#last.get(workload) ?? -1) + 1;
       this.#last.set(workload, this.#size);
-      if (this.#byName) note(this.#byName, name, this.#size);
+      if (this.#byName) listed(this.#byName, name, this.#size);
     }
     this.#lines = undefined;
-    return this;
   }
 
   /** Those of one name. */
   of(name: string): readonly number[] {
+    this.#update();
     if (this.#byName) return this.#byName.get(name) ?? [];
     const found: number[] = [];
     let near = 0;
@@ -73,6 +74,7 @@ export class PodNames {
 
   /** Those that something of this name may have made. */
   from(owner: string): number[] {
+    this.#update();
     const kept = owner.slice(0, MOST_OF_A_NAME);
     const near = [...this.#last.keys()].filter((workload) => workload.startsWith(kept) || kept.startsWith(workload));
     return this.#inOrder(near).filter((at) => mayBearNameOf(this.#names[at]!.name, owner));
@@ -80,6 +82,7 @@ export class PodNames {
 
   /** Those whose workload's name fits a pattern. */
   fitting(pattern: RegExp): number[] {
+    this.#update();
     const { text, starts, workloads } = (this.#lines ??= this.#makeLines());
     const found = new Set<string>();
     let line = 0;
@@ -109,10 +112,4 @@ export class PodNames {
     }
     return { text: workloads.join('\n'), starts, workloads };
   }
-}
-
-function note(pods: Map<string, number[]>, name: string, at: number): void {
-  const known = pods.get(name);
-  if (known) known.push(at);
-  else pods.set(name, [at]);
 }

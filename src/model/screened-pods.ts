@@ -1,6 +1,6 @@
 import type { Phase, Pod } from './pod-table.ts';
 import { type RowsByAddress, SpelledAddresses } from './address-index.ts';
-import { PodNames, isMadeUp, mayBearNameOf } from './screened-names.ts';
+import { PodNames, isMadeUp } from './screened-names.ts';
 import { ScreenedRow, SteadyRow } from './screened-row.ts';
 import type { SteadySet } from './steady-set.ts';
 
@@ -93,7 +93,7 @@ export class ScreenedPods {
       return rows;
     };
     const setOf = this.#membersOf(steadySets);
-    const rowsAt = (address: string): number[] => rowsOf(this.#addresses.update().at(address));
+    const rowsAt = (address: string): number[] => rowsOf(this.#addresses.at(address));
     return {
       first,
       size: pods.length - left.size,
@@ -109,15 +109,11 @@ export class ScreenedPods {
         for (const row of rowsOf(this.#named(name))) asked.add(row);
         return undefined;
       },
-      from: (owner) => rowsOf(this.#names.update().from(owner)),
-      fitting: (pattern) => rowsOf(this.#names.update().fitting(pattern)),
+      from: (owner) => rowsOf(this.#names.from(owner)),
+      fitting: (pattern) => rowsOf(this.#names.fitting(pattern)),
       doubtful: () => rowsOf([...this.#doubted]),
       rowsAt,
-      repeated: () =>
-        this.#addresses
-          .update()
-          .repeated()
-          .filter((address) => rowsAt(address).length > 1),
+      repeated: () => this.#addresses.repeated().filter((address) => rowsAt(address).length > 1),
     };
   }
 
@@ -155,10 +151,7 @@ export class ScreenedPods {
   }
 
   #named(name: string): readonly number[] {
-    return this.#names
-      .update()
-      .of(name)
-      .filter((at) => !this.#left.has(at));
+    return this.#names.of(name).filter((at) => !this.#left.has(at));
   }
 }
 
@@ -198,6 +191,3 @@ export type ScreenedView = RowsByAddress & {
   /** Rows of which not even the phase is sure. */
   readonly doubtful: () => number[];
 };
-
-/** Whether a pod may have been made from something of this name. A pod read in full has an owner to tell; cells have the name only. */
-export const mayStemFrom = (pod: Pod, owner: string): boolean => !pod.screened || mayBearNameOf(pod.name, owner);

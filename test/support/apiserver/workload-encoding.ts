@@ -6,6 +6,8 @@ import { INT_OR_TEXT, type Message, bool, int, many, map, maybe, message, of, te
 const SELECTOR = message({ matchLabels: map(1) });
 const TEMPLATE = message({ metadata: of(1, METADATA), spec: of(2, POD_SPEC) });
 const STRATEGY = message({ type: text(1) });
+/** What Deployments and StatefulSets have at the same numbers. */
+const REPLICATED = { replicas: maybe(int(1)), selector: of(2, SELECTOR), template: of(3, TEMPLATE) };
 
 /** A Deployment, without an envelope around it, as everything below. */
 export const encodeDeployment: Message = message({
@@ -13,9 +15,7 @@ export const encodeDeployment: Message = message({
   spec: of(
     2,
     message({
-      replicas: maybe(int(1)),
-      selector: of(2, SELECTOR),
-      template: of(3, TEMPLATE),
+      ...REPLICATED,
       strategy: of(4, STRATEGY),
       revisionHistoryLimit: maybe(int(6)),
     }),
@@ -48,9 +48,7 @@ export const encodeStatefulSet: Message = message({
   spec: of(
     2,
     message({
-      replicas: maybe(int(1)),
-      selector: of(2, SELECTOR),
-      template: of(3, TEMPLATE),
+      ...REPLICATED,
       serviceName: text(5),
       updateStrategy: of(7, STRATEGY),
     }),
