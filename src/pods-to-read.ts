@@ -91,7 +91,7 @@ function cellsWillDo(snapshot: Snapshot, purpose: PodPurpose): boolean {
   const { pods } = snapshot;
   if (pods.screening!.beyond < costs(purpose).from) return false;
   const facts = understand(snapshot);
-  if (isDualStack(facts)) return false;
+  if (isDualStack(facts) || podsWhere(pods, (pod) => pod.ips.length > 1).length > 0) return false;
   const examples = podsWhere(pods, (pod) => pod.screened && pod.phase === 'Running' && !pod.hostNetwork);
   const asked = examples.filter((pod) => pods.screening!.asked.has(pod.row));
   return asked.length <= Math.max(SOME_ASKED, examples.length * MOST_ASKED);

@@ -390,6 +390,15 @@ test.serial('of many pods, only those that matter are read in full, by node and 
   );
 });
 
+test.serial('where one of the first pods has two addresses, all are read in full', async (t) => {
+  const sketch = { namespace: 'a', name: 'a-0', node: 'n1', ip: '10.244.1.250', phase: 'Running', hostNetwork: false } as const;
+  const dual = podOf({ ...sketch, deleted: false, waiting: undefined, agent: false, annotated: undefined }, 300, 'fd00::2');
+  const material: Material = { ...ordinary, objects: [dual, ...ordinary.objects] };
+  const thin = await scan(material, NOW, THIN);
+  t.deepEqual(thin.report, (await scan(material, NOW, FULL)).report);
+  t.false(restsOnCells(thin));
+});
+
 /** Passes on what is asked to the server that is named for it; of what none is named for it knows nothing. */
 async function gatewayTo(targetOf: (path: string) => string | undefined): Promise<{ readonly url: string; readonly close: () => void }> {
   const gateway = createServer((request, response) => {
