@@ -6,7 +6,7 @@ import { connect } from '../src/cluster/connect.ts';
 import { POD_LIST, collectList } from '../src/cluster/list.ts';
 import { PROTOBUF } from '../src/cluster/protobuf.ts';
 import { Requester } from '../src/cluster/request.ts';
-import { text } from '../src/model/json.ts';
+import { type Json, text } from '../src/model/json.ts';
 import { certificate } from './cluster/harness/certificate.ts';
 
 /** A field of protobuf that holds bytes. */
@@ -39,7 +39,7 @@ for (const scheme of ['http', 'https'] as const) {
       const connection = await connect({ server: `${scheme}://127.0.0.1:${port}`, insecureSkipTlsVerify: true });
       try {
         const list = { path: '/api/v1/pods', query: {}, about: 'pods', decoder: POD_LIST, limit: Infinity, onWarning: () => {} };
-        const found = await collectList(new Requester(connection, {}), list);
+        const found = await collectList(new Requester(connection, {}), list, [] as Json[]);
         t.deepEqual(
           found.map((pod) => text(pod, 'metadata', 'name')),
           Array.from({ length: COUNT }, (_, index) => nameOf(index)),

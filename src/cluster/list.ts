@@ -149,32 +149,33 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
   }
 }
 
+/** What takes items at its end, and leaves those from a length on away, as an array does. */
+export type Collected<Item> = { length: number; readonly push: (item: Item) => unknown };
+
 /**
- * A whole list as an array. `onBegin` is called when it begins to arrive: from then on the server has made up its mind which objects are
+ * A whole list into `found`, which is empty. `onBegin` is called when it begins to arrive: from then on the server has made up its mind which objects are
  * in it. `onProgress` hears how many there are now and then.
  */
-export async function collectList<Item>(
+export async function collectList<Item, Found extends Collected<Item>>(
   requester: Requester,
   list: Pick<ListRequest<Item>, 'path' | 'query' | 'about' | 'decoder' | 'limit' | 'urgent' | 'onWarning'>,
+  found: Found,
   { onBegin, onProgress }: { readonly onBegin?: () => void; readonly onProgress?: (count: number) => void } = {},
-): Promise<Item[]> {
-  let found: Item[] = [];
-  let page: Item[] = [];
+): Promise<Found> {
+  /** Of pages that are whole. */
+  let count = 0;
   await readList(requester, {
     ...list,
     begin: () => {
-      page = [];
+      found.length = count;
       onBegin?.();
     },
     add: (item) => {
-      page.push(item);
-      if (page.length % SOME === 0) onProgress?.(found.length + page.length);
+      found.push(item);
+      if (found.length % SOME === 0) onProgress?.(found.length);
     },
-    commit: () => {
-      found = found.length === 0 ? page : found.concat(page);
-      page = [];
-    },
-    restart: () => (found = []),
+    commit: () => (count = found.length),
+    restart: () => (count = 0),
   });
   return found;
 }

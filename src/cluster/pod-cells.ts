@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../ip/address.ts';
-import type { PodCells } from '../model/screened-pods.ts';
+import type { PodCells } from '../model/cell-rows.ts';
 import type { ListDecoder } from './list.ts';
 import { StrangeTable, tableOf } from './table.ts';
 
@@ -7,7 +7,7 @@ import { StrangeTable, tableOf } from './table.ts';
 const NOT_BEGUN = /^(?:Pending|SchedulingGated|ContainerCreating|PodInitializing|Init:|Create|Err|Image|Invalid|Registry|Unknown)/;
 
 /** What no cell shows of a pod, but the selectors that it was listed with, where these tell: whether it has finished, and whether it is on the host network. */
-type Selected = { readonly living: boolean; readonly hostNetwork: boolean | undefined };
+export type Selected = { readonly living: boolean; readonly hostNetwork: boolean | undefined };
 
 /**
  * Pods as `kubectl get pods -o wide` shows them. Those that live run, unless they are among those that wait; one that waited at another

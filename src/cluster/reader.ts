@@ -218,7 +218,11 @@ class Cluster {
       onWarning: this.#hooks.onWarning ?? (() => {}),
     };
     const read = namespaces.map((namespace) =>
-      collectList(this.#requester, { ...list, path: path.replace(/[^/]+$/, `namespaces/${encodeURIComponent(namespace)}/$&`) }),
+      collectList(
+        this.#requester,
+        { ...list, path: path.replace(/[^/]+$/, `namespaces/${encodeURIComponent(namespace)}/$&`) },
+        [] as Json[],
+      ),
     );
     return (await Promise.all(read)).flat().map(stampFor(need, path));
   }

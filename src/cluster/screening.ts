@@ -1,11 +1,11 @@
+import { CellRows, type PodCells, phaseInCells } from '../model/cell-rows.ts';
 import { type Json, flag, number, text, textRecord, time } from '../model/json.ts';
 import { addressesOf } from '../model/pod-object.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
-import { type PodCells, doubtful, phaseInCells } from '../model/screened-pods.ts';
-import { type ListDecoder, POD_LIST, collectList, readFirstPage } from './list.ts';
-import { podCells } from './pod-cells.ts';
+import { type Collected, type ListDecoder, POD_LIST, collectList, readFirstPage } from './list.ts';
+import { type Selected, podCells } from './pod-cells.ts';
 import type { Requester } from './request.ts';
 import { StrangeTable } from './table.ts';
 
@@ -31,9 +31,9 @@ export type Sample = {
 /** The cells of all pods, as they were listed: those that live and those that have finished, and in full those of the living that wait. */
 export type CellLists = {
   readonly waiting: readonly Json[];
-  readonly living: readonly PodCells[];
-  readonly livingOnHost: readonly PodCells[];
-  readonly finished: readonly PodCells[];
+  readonly living: CellRows;
+  readonly livingOnHost: CellRows;
+  readonly finished: CellRows;
   /** Once more, in full, those of the finished that were on the host network: read where there may be any. */
   readonly finishedOnHost: readonly Json[];
 };
@@ -98,16 +98,8 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
   distrust(sample, cells);
 
   into.screen({ beyond: 0, possible: true });
-  for (const pod of waiting) into.pods.add(pod);
-  const waits = Map.groupBy(waiting.map(cellsOf), ({ name }) => name);
-  const isKnown = ({ name, node }: PodCells): boolean => waits.get(name)?.some((pod) => pod.node === node) ?? false;
-  for (const list of [living, livingOnHost]) {
-    for (const pod of list) {
-      if (!isKnown(pod)) into.pods.addCells(pod);
-      // One that waits no more in the other list, or a namesake of one that does.
-      else if (pod.phase !== undefined || !leave(waits.get(pod.name)!, pod.node)) into.pods.addCells(doubtful(pod));
-    }
-  }
+  for (const list of [living, livingOnHost]) into.pods.addCellRows(list);
+  for (const pod of waiting) into.pods.addWaiting(pod);
   for (const pod of finished) into.pods.addLaterCells(pod);
   for (const pod of finishedOnHost) into.pods.add(pod);
   into.pods.settleKnown();
@@ -121,47 +113,49 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
  */
 async function listCells(lists: PodLists): Promise<CellLists> {
   const total = { count: 0 };
-  const all = <Item>(decoder: ListDecoder<Item>, selector: string, onBegin?: () => void): Promise<Item[]> =>
-    readAll(lists, decoder, selector, total, onBegin);
+  const inFull = (selector: string): Promise<Json[]> => readAll(lists, POD_LIST, selector, total, [] as Json[]);
+  const cells = (of: Selected, selector: string, onBegin?: () => void): Promise<CellRows> =>
+    readAll(lists, podCells(of), selector, total, new CellRows(), onBegin);
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
   const alive = Promise.all([
-    all(POD_LIST, WAITING),
-    all(podCells({ living: true, hostNetwork: false }), `${LIVING},${ON_POD_NETWORK}`, begun[0].resolve),
-    all(podCells({ living: true, hostNetwork: true }), `${LIVING},${ON_HOST_NETWORK}`, begun[1].resolve),
+    inFull(WAITING),
+    cells({ living: true, hostNetwork: false }, `${LIVING},${ON_POD_NETWORK}`, begun[0].resolve),
+    cells({ living: true, hostNetwork: true }, `${LIVING},${ON_HOST_NETWORK}`, begun[1].resolve),
   ]);
   await Promise.race([Promise.all(begun.map(({ promise }) => promise)), alive]);
-  const [[waiting, living, livingOnHost], ended] = await Promise.all([
-    alive,
-    all(podCells({ living: false, hostNetwork: undefined }), FINISHED),
-  ]);
-  const addresses = Map.groupBy(livingOnHost, ({ node }) => node);
-  const wasOnHost = ({ node, ips }: PodCells): boolean | undefined => {
-    const here = ips.length === 0 ? undefined : addresses.get(node);
-    return here?.some((pod) => pod.ips === ips);
-  };
-  const finishedOnHost = ended.some(wasOnHost) ? await all(POD_LIST, `${FINISHED},${ON_HOST_NETWORK}`) : [];
+  const [[waiting, living, livingOnHost], ended] = await Promise.all([alive, cells({ living: false, hostNetwork: undefined }, FINISHED)]);
+  const onHost = new Map<string, Set<PodCells['ips']>>();
+  for (const { node, ips } of livingOnHost) {
+    const here = onHost.get(node);
+    if (here) here.add(ips);
+    else onHost.set(node, new Set([ips]));
+  }
+  const wasOnHost = ({ node, ips }: PodCells): boolean | undefined => (ips.length === 0 ? undefined : onHost.get(node)?.has(ips));
+  const finishedOnHost = [...ended].some(wasOnHost) ? await inFull(`${FINISHED},${ON_HOST_NETWORK}`) : [];
   const known = new Set(finishedOnHost.map((pod) => placeOf(cellsOf(pod))));
-  const finished = ended.map((pod) => {
+  const finished = new CellRows();
+  for (const pod of ended) {
     const like = wasOnHost(pod);
-    return { ...pod, hostNetwork: like === true ? known.has(placeOf(pod)) || undefined : like };
-  });
+    finished.push({ ...pod, hostNetwork: like === true ? known.has(placeOf(pod)) || undefined : like });
+  }
   return { waiting, living, livingOnHost, finished, finishedOnHost };
 }
 
 const placeOf = ({ name, node }: PodCells): string => `${node} ${name}`;
 
-async function readAll<Item>(
+async function readAll<Item, Found extends Collected<Item>>(
   lists: PodLists,
   decoder: ListDecoder<Item>,
   selector: string,
   total: { count: number },
+  into: Found,
   onBegin?: () => void,
-): Promise<Item[]> {
+): Promise<Found> {
   const query = { fieldSelector: selector, ...(decoder !== (POD_LIST as unknown) && { includeObject: 'None' }) };
   const before = total.count;
   const onProgress = (count: number): void => lists.onProgress(before + count);
   const list = { ...lists, query, about: 'pods', decoder, urgent: true } as const;
-  const found = await collectList(lists.requester, list, { ...(onBegin && { onBegin }), onProgress });
+  const found = await collectList(lists.requester, list, into, { ...(onBegin && { onBegin }), onProgress });
   total.count += found.length;
   return found;
 }
@@ -178,8 +172,8 @@ function distrust(sample: Sample, { living, livingOnHost, finished }: CellLists)
     throw new StrangeTable(`the lists hold ${count} pods, and there should be ${expected}: are selectors heeded?`);
   const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
   const wanted = Map.groupBy(examples, (pod) => pod.node);
-  const seen = (list: readonly PodCells[], hostNetwork: boolean): number =>
-    list.filter(({ node }) => wanted.has(node)).filter((row) => isAmong(wanted.get(row.node)!, row, hostNetwork)).length;
+  const seen = (list: CellRows, hostNetwork: boolean): number =>
+    list.where((at) => wanted.has(list.nodes.at(at))).filter((row) => isAmong(wanted.get(row.node)!, row, hostNetwork)).length;
   const right = seen(living, false) + seen(livingOnHost, true);
   const wrong = seen(living, true) + seen(livingOnHost, false);
   if (wrong > 0 || right * 2 < examples.length)
@@ -188,10 +182,3 @@ function distrust(sample: Sample, { living, livingOnHost, finished }: CellLists)
 
 const isAmong = (examples: readonly PodCells[], row: PodCells, hostNetwork: boolean): boolean =>
   examples.some((pod) => pod.name === row.name && pod.ips[0] === row.ips && pod.hostNetwork === hostNetwork);
-
-/** Takes the one that is on a node out of a list; false where there is none any more. */
-function leave(pods: PodCells[], node: string): boolean {
-  const at = pods.findIndex((pod) => pod.node === node);
-  if (at >= 0) pods.splice(at, 1);
-  return at >= 0;
-}

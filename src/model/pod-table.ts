@@ -1,9 +1,10 @@
 import { canonicalAddress } from '../ip/address.ts';
 import { NumberedAddresses, type RowsByAddress } from './address-index.ts';
+import { type CellRows, type PodCells, phaseInCells } from './cell-rows.ts';
 import { type Json, at, text } from './json.ts';
 import { readPodObject } from './pod-object.ts';
 import { PodDraft, PodRows } from './pod-rows.ts';
-import { type PodCells, ScreenedPods, type ScreenedView, phaseInCells } from './screened-pods.ts';
+import { ScreenedPods, type ScreenedView } from './screened-pods.ts';
 import type { SteadySet } from './steady-set.ts';
 
 /**
@@ -103,6 +104,17 @@ export class PodTableBuilder {
   /** Adds what the cells of a pod's row in a Table tell. */
   addCells(cells: PodCells): void {
     this.#screened.add(cells);
+  }
+
+  /** Adds a list of them, which is the builder's own from now on. */
+  addCellRows(list: CellRows): void {
+    this.#screened.addAll(list);
+  }
+
+  /** Adds a pod that waits, in place of its cells. */
+  addWaiting(pod: Json): void {
+    this.#screened.leaveWaiting(text(pod, 'metadata', 'name') ?? '', text(pod, 'spec', 'nodeName') ?? '');
+    this.add(pod);
   }
 
   /** Adds what a later look tells, which may meet a pod again that has gone on meanwhile. */

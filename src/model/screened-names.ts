@@ -1,4 +1,4 @@
-import { grown } from './growing.ts';
+import { Column, grown } from './growing.ts';
 import { listed } from './listed.ts';
 
 /** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
@@ -28,7 +28,7 @@ type Lines = { readonly text: string; readonly starts: readonly number[]; readon
 
 /** Pods by their names, and by what these tell of their workloads. Pods are numbered in the order in which they are given. */
 export class PodNames {
-  readonly #names: readonly { readonly name: string }[];
+  readonly #names: Column<string>;
   #size = 0;
   /** The last pod of each workload, and by pod the one of its workload before it, + 1. */
   readonly #last = new Map<string, number>();
@@ -37,8 +37,8 @@ export class PodNames {
   #lines: Lines | undefined;
   #byName: Map<string, number[]> | undefined;
 
-  /** Takes pods to which others may be added. */
-  constructor(names: readonly { readonly name: string }[]) {
+  /** Takes the names of pods, to which others may be added. */
+  constructor(names: Column<string>) {
     this.#names = names;
   }
 
@@ -47,7 +47,7 @@ export class PodNames {
     if (this.#size === this.#names.length) return;
     if (this.#names.length > this.#before.length) this.#before = grown(this.#before, this.#names.length);
     for (; this.#size < this.#names.length; this.#size++) {
-      const { name } = this.#names[this.#size]!;
+      const name = this.#names.at(this.#size);
       const workload = name.replace(MADE_UP, '');
       this.#before[this.#size] = (this.#last.get(workload) ?? -1) + 1;
       this.#last.set(workload, this.#size);
@@ -64,10 +64,11 @@ export class PodNames {
     let near = 0;
     for (const at of this.#ofWorkload(name.replace(MADE_UP, ''))) {
       if (++near > MANY) {
-        this.#byName = Map.groupBy(this.#names.keys(), (each) => this.#names[each]!.name);
+        const byName = (this.#byName = new Map());
+        for (let each = 0; each < this.#size; each++) listed(byName, this.#names.at(each), each);
         return this.of(name);
       }
-      if (this.#names[at]!.name === name) found.push(at);
+      if (this.#names.at(at) === name) found.push(at);
     }
     return found.toReversed();
   }
@@ -77,7 +78,7 @@ export class PodNames {
     this.#update();
     const kept = owner.slice(0, MOST_OF_A_NAME);
     const near = [...this.#last.keys()].filter((workload) => workload.startsWith(kept) || kept.startsWith(workload));
-    return this.#inOrder(near).filter((at) => mayBearNameOf(this.#names[at]!.name, owner));
+    return this.#inOrder(near).filter((at) => mayBearNameOf(this.#names.at(at), owner));
   }
 
   /** Those whose workload's name fits a pattern. */

@@ -1,55 +1,39 @@
-import type { Phase, Pod } from './pod-table.ts';
 import { type RowsByAddress, SpelledAddresses } from './address-index.ts';
+import { CellRows, type PodCells } from './cell-rows.ts';
+import type { Pod } from './pod-table.ts';
 import { PodNames, isMadeUp } from './screened-names.ts';
 import { ScreenedRow, SteadyRow } from './screened-row.ts';
 import type { SteadySet } from './steady-set.ts';
-
-/**
- * A pod as far as a row of the server's own Table tells, and the selectors it was listed with. Undefined is what they leave open.
- * Tables of a hundredth of the bytes answer for nearly all pods; the few that matter are then read in full.
- */
-export type PodCells = {
-  readonly name: string;
-  /** Empty while the pod is not scheduled. */
-  readonly node: string;
-  /** Canonical; of pods that have one address, as nearly all have, the text alone. A Table shows the first address only. */
-  readonly ips: string | readonly string[];
-  /** Of pods that have failed too, Succeeded: how a pod ended matters to none but those who read more of it. */
-  readonly phase: Exclude<Phase, 'Failed'> | undefined;
-  readonly hostNetwork: boolean | undefined;
-  /** Whether somebody has deleted the pod. */
-  readonly deleted: boolean | undefined;
-  /** Where all containers work: how often they were restarted. */
-  readonly restarts: number | undefined;
-};
-
-/** Cells that may be those of another moment, or of a namesake: what everything else rests on has to be read. */
-export const doubtful = (cells: PodCells): PodCells => ({ ...cells, phase: undefined, deleted: undefined });
-
-/** A phase as cells tell it. */
-export const phaseInCells = (phase: Phase | undefined): PodCells['phase'] => (phase === 'Failed' ? 'Succeeded' : phase);
 
 /** What is appended to the name of a DaemonSet in those of its pods. */
 const MADE_UP_LENGTH = 6;
 
 /** Pods of which only the cells are known. Those that are read in full leave. */
 export class ScreenedPods {
-  readonly #pods: PodCells[] = [];
+  #cells = new CellRows();
   readonly #left = new Set<number>();
   readonly #doubted = new Set<number>();
-  /** Those of which the number of restarts is known. */
-  readonly #counted: number[] = [];
-  readonly #names = new PodNames(this.#pods);
-  readonly #addresses = new SpelledAddresses(this.#pods);
+  #names = new PodNames(this.#cells.names);
+  #addresses = new SpelledAddresses(this.#cells.ips);
 
   get size(): number {
-    return this.#pods.length - this.#left.size;
+    return this.#cells.length - this.#left.size;
+  }
+
+  /** Adds a list, which is its own from now on. */
+  addAll(list: CellRows): void {
+    const before = this.#cells.length;
+    if (before === 0) {
+      this.#cells = list;
+      this.#names = new PodNames(list.names);
+      this.#addresses = new SpelledAddresses(list.ips);
+    } else for (const cells of list) this.#cells.push(cells);
+    for (let at = before; at < this.#cells.length; at++) if (this.#cells.phase(at) === undefined) this.#doubted.add(at);
   }
 
   add(cells: PodCells): void {
-    if (cells.phase === undefined) this.#doubted.add(this.#pods.length);
-    if (cells.restarts !== undefined) this.#counted.push(this.#pods.length);
-    this.#pods.push(cells);
+    if (cells.phase === undefined) this.#doubted.add(this.#cells.length);
+    this.#cells.push(cells);
   }
 
   /**
@@ -57,34 +41,40 @@ export class ScreenedPods {
    * of neither anything but its place is known then.
    */
   addLater(cells: PodCells): void {
-    this.add(this.#doubt(this.#at(cells.name, cells.node)) ? doubtful(cells) : cells);
+    const at = this.#cells.length;
+    const met = this.#at(cells.name, cells.node);
+    this.add(cells);
+    if (met.length > 0) this.#doubt([...met, at]);
   }
 
   /** A pod was read in full: the row with its cells leaves. Where none has just these, those that may be its own are doubtful. */
   settle({ name, node, ips, phase, hostNetwork }: Omit<PodCells, 'restarts'>): void {
     const rows = this.#at(name, node);
-    const same = rows.find((at) => {
-      const cells = this.#pods[at]!;
-      return cells.phase === phase && cells.hostNetwork === hostNetwork && firstOf(cells.ips) === firstOf(ips);
-    });
+    const same = rows.find(
+      (at) => this.#cells.phase(at) === phase && this.#cells.hostNetwork(at) === hostNetwork && this.#ip(at) === firstOf(ips),
+    );
     if (same === undefined) this.#doubt(rows);
     else this.#left.add(same);
   }
 
+  /** A pod that waits was read in full: its cells, which say no more than that, leave. Those of a namesake stay. */
+  leaveWaiting(name: string, node: string): void {
+    const own = this.#at(name, node).find((at) => this.#cells.phase(at) === undefined);
+    if (own !== undefined) this.#left.add(own);
+  }
+
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
   leave(node: string, name: string | undefined): { readonly name: string; readonly ip: string | undefined }[] {
-    const rows = (name === undefined ? [...this.#pods.keys()] : this.#named(name)).filter(
-      (at) => this.#pods[at]!.node === node && !this.#left.has(at),
-    );
+    const rows = (name === undefined ? this.#of(node) : this.#at(name, node)).filter((at) => !this.#left.has(at));
     for (const at of rows) this.#left.add(at);
-    return rows.map((at) => ({ name: this.#pods[at]!.name, ip: firstOf(this.#pods[at]!.ips) }));
+    return rows.map((at) => ({ name: this.#cells.names.at(at), ip: this.#ip(at) }));
   }
 
   /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells, and their DaemonSets, is noted in `asked`. */
   view(first: number, asked: Set<number>, steadySets: readonly SteadySet[]): ScreenedView {
-    const pods = this.#pods;
+    const cells = this.#cells;
     const left = new Set(this.#left);
-    const order = left.size === 0 ? undefined : withoutThe(left, pods.length);
+    const order = left.size === 0 ? undefined : withoutThe(left, cells.length);
     const placeOf = (row: number): number => (order === undefined ? row - first : order[row - first]!);
     const rowOf = (at: number): number => first + (order === undefined ? at : position(order, at));
     const rowsOf = (all: readonly number[]): number[] => {
@@ -96,16 +86,15 @@ export class ScreenedPods {
     const rowsAt = (address: string): number[] => rowsOf(this.#addresses.at(address));
     return {
       first,
-      size: pods.length - left.size,
+      size: cells.length - left.size,
       pod: (row) => {
         const at = placeOf(row);
-        const cells = pods[at]!;
-        const set = cells.restarts === undefined ? undefined : setOf.get(at);
-        return set === undefined ? new ScreenedRow(cells, row, asked) : new SteadyRow(cells, row, asked, set);
+        const set = cells.isCounted(at) ? setOf.get(at) : undefined;
+        return set === undefined ? new ScreenedRow(cells, at, row, asked) : new SteadyRow(cells, at, row, asked, set);
       },
       find: (name, address) => {
         const holders = address === undefined || !isMadeUp(name) ? [] : rowsAt(address);
-        if (holders.length === 1 && pods[placeOf(holders[0]!)]!.name === name) return holders[0];
+        if (holders.length === 1 && cells.names.at(placeOf(holders[0]!)) === name) return holders[0];
         for (const row of rowsOf(this.#named(name))) asked.add(row);
         return undefined;
       },
@@ -122,32 +111,42 @@ export class ScreenedPods {
     const found = new Map<number, SteadySet>();
     if (sets.length === 0) return found;
     const names = new Map(sets.map((set) => [set.name, [] as number[]]));
-    for (const at of this.#counted) {
-      const { name } = this.#pods[at]!;
+    for (const at of this.#cells.counted()) {
+      const name = this.#cells.names.at(at);
       if (isMadeUp(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
     }
     for (const set of sets) {
       const rows = names.get(set.name)!;
-      const isMember = ({ phase, hostNetwork, deleted }: PodCells): boolean =>
-        phase === 'Running' && hostNetwork === true && deleted === false;
-      const nodes = new Set(rows.map((at) => this.#pods[at]!.node));
-      if (rows.length !== set.pods || nodes.size !== set.pods || !rows.every((at) => isMember(this.#pods[at]!))) continue;
+      const isMember = (at: number): boolean =>
+        this.#cells.phase(at) === 'Running' && this.#cells.hostNetwork(at) === true && this.#cells.deleted(at) === false;
+      const nodes = new Set(rows.map((at) => this.#cells.nodes.at(at)));
+      if (rows.length !== set.pods || nodes.size !== set.pods || !rows.every(isMember)) continue;
       for (const at of rows) if (!this.#left.has(at)) found.set(at, set);
     }
     return found;
   }
 
-  /** Takes back what the cells of some rows said. Says whether there was anything to take back. */
-  #doubt(rows: readonly number[]): boolean {
+  /** Takes back what the cells of some rows said. */
+  #doubt(rows: readonly number[]): void {
     for (const at of rows) {
-      this.#pods[at] = doubtful(this.#pods[at]!);
+      this.#cells.doubt(at);
       this.#doubted.add(at);
     }
-    return rows.length > 0;
   }
 
   #at(name: string, node: string): readonly number[] {
-    return this.#named(name).filter((at) => this.#pods[at]!.node === node);
+    return this.#named(name).filter((at) => this.#cells.nodes.at(at) === node);
+  }
+
+  /** Those of a node. */
+  #of(node: string): number[] {
+    const found: number[] = [];
+    for (let at = 0; at < this.#cells.length; at++) if (this.#cells.nodes.at(at) === node) found.push(at);
+    return found;
+  }
+
+  #ip(at: number): string | undefined {
+    return firstOf(this.#cells.ips.at(at));
   }
 
   #named(name: string): readonly number[] {

@@ -1,5 +1,5 @@
+import type { CellRows } from './cell-rows.ts';
 import type { ContainerSummary, Phase, Pod } from './pod-table.ts';
-import type { PodCells } from './screened-pods.ts';
 import type { SteadySet } from './steady-set.ts';
 
 const NO_ADDRESS: readonly string[] = [];
@@ -20,11 +20,14 @@ const UNREAD: ContainerSummary = {
 export class ScreenedRow implements Pod {
   readonly screened = true;
   readonly row: number;
-  readonly cells: PodCells;
+  readonly #cells: CellRows;
+  readonly #at: number;
   readonly #asked: Set<number>;
 
-  constructor(cells: PodCells, row: number, asked: Set<number>) {
-    this.cells = cells;
+  /** Takes all cells, where among them those of the pod are, and its row in the table of pods. */
+  constructor(cells: CellRows, at: number, row: number, asked: Set<number>) {
+    this.#cells = cells;
+    this.#at = at;
     this.row = row;
     this.#asked = asked;
   }
@@ -36,26 +39,30 @@ export class ScreenedRow implements Pod {
   }
 
   get name(): string {
-    return this.cells.name;
+    return this.#cells.names.at(this.#at);
   }
   get node(): string {
-    return this.cells.node;
+    return this.#cells.nodes.at(this.#at);
+  }
+  /** How often its containers were restarted, where that is known. */
+  get restarts(): number {
+    return this.#cells.restarts(this.#at) ?? 0;
   }
   get ips(): readonly string[] {
-    const { ips } = this.cells;
+    const ips = this.#cells.ips.at(this.#at);
     return typeof ips === 'string' ? [ips] : ips;
   }
   get phase(): Phase {
-    return this.cells.phase ?? this.unread('Unknown');
+    return this.#cells.phase(this.#at) ?? this.unread('Unknown');
   }
   get hostNetwork(): boolean {
-    return this.cells.hostNetwork ?? this.unread(false);
+    return this.#cells.hostNetwork(this.#at) ?? this.unread(false);
   }
   get deletion(): number | undefined {
-    return this.cells.deleted === false ? undefined : this.unread(undefined);
+    return this.#cells.deleted(this.#at) === false ? undefined : this.unread(undefined);
   }
   get leaving(): boolean {
-    return this.cells.deleted === true;
+    return this.#cells.deleted(this.#at) === true;
   }
   get namespace(): string {
     return this.unread('');
@@ -99,8 +106,8 @@ export class ScreenedRow implements Pod {
 export class SteadyRow extends ScreenedRow {
   readonly #set: SteadySet;
 
-  constructor(cells: PodCells, row: number, asked: Set<number>, set: SteadySet) {
-    super(cells, row, asked);
+  constructor(cells: CellRows, at: number, row: number, asked: Set<number>, set: SteadySet) {
+    super(cells, at, row, asked);
     this.#set = set;
   }
 
@@ -114,7 +121,7 @@ export class SteadyRow extends ScreenedRow {
     return true;
   }
   override get containers(): ContainerSummary {
-    return new SteadyContainers(this, this.#set.images);
+    return new SteadyContainers(this, this.restarts, this.#set.images);
   }
 }
 
@@ -125,9 +132,9 @@ class SteadyContainers implements ContainerSummary {
   readonly images: readonly string[];
   readonly #of: ScreenedRow;
 
-  constructor(of: ScreenedRow, images: readonly string[]) {
+  constructor(of: ScreenedRow, restarts: number, images: readonly string[]) {
     this.#of = of;
-    this.restarts = of.cells.restarts!;
+    this.restarts = restarts;
     this.images = images;
   }
 

@@ -1,0 +1,118 @@
+import { Column, grown } from './growing.ts';
+import type { Phase } from './pod-table.ts';
+
+/**
+ * A pod as far as a row of the server's own Table tells, and the selectors it was listed with. Undefined is what they leave open.
+ * Tables of a hundredth of the bytes answer for nearly all pods; the few that matter are then read in full.
+ */
+export type PodCells = {
+  readonly name: string;
+  /** Empty while the pod is not scheduled. */
+  readonly node: string;
+  /** Canonical; of pods that have one address, as nearly all have, the text alone. A Table shows the first address only. */
+  readonly ips: string | readonly string[];
+  /** Of pods that have failed too, Succeeded: how a pod ended matters to none but those who read more of it. */
+  readonly phase: Exclude<Phase, 'Failed'> | undefined;
+  readonly hostNetwork: boolean | undefined;
+  /** Whether somebody has deleted the pod. */
+  readonly deleted: boolean | undefined;
+  /** Where all containers work: how often they were restarted. */
+  readonly restarts: number | undefined;
+};
+
+/** A phase as cells tell it. */
+export const phaseInCells = (phase: Phase | undefined): PodCells['phase'] => (phase === 'Failed' ? 'Succeeded' : phase);
+
+const PHASES: readonly PodCells['phase'][] = [undefined, 'Pending', 'Running', 'Succeeded', 'Unknown'];
+const ANSWERS = [undefined, false, true] as const;
+/** Where they stand among the bits of a row; the phase stands below both. */
+const HOST_NETWORK = 3;
+const DELETED = 5;
+const COUNTED = 1 << 7;
+const ONE_PHASE = (1 << HOST_NETWORK) - 1;
+const ONE_ANSWER = 3;
+
+/** The cells of many pods, by columns: objects would take thrice as much. Takes rows at its end, and leaves those from a length on away, as an array does. */
+export class CellRows {
+  readonly names = new Column<string>();
+  readonly nodes = new Column<string>();
+  readonly ips = new Column<PodCells['ips']>();
+  /** Phase, host network, deletion, and whether the restarts are known. */
+  #said = new Uint8Array(1 << 8);
+  /** Of few it is known. */
+  readonly #restarts = new Map<number, number>();
+
+  get length(): number {
+    return this.names.length;
+  }
+
+  set length(length: number) {
+    for (const column of [this.names, this.nodes, this.ips]) column.length = length;
+    for (const at of this.#restarts.keys()) if (at >= length) this.#restarts.delete(at);
+  }
+
+  push(cells: PodCells): void {
+    const at = this.length;
+    if (at === this.#said.length) this.#said = grown(this.#said, at + 1);
+    this.names.push(cells.name);
+    this.nodes.push(cells.node);
+    this.ips.push(cells.ips);
+    const answers = (ANSWERS.indexOf(cells.hostNetwork) << HOST_NETWORK) | (ANSWERS.indexOf(cells.deleted) << DELETED);
+    this.#said[at] = PHASES.indexOf(cells.phase) | answers | (cells.restarts === undefined ? 0 : COUNTED);
+    if (cells.restarts !== undefined) this.#restarts.set(at, cells.restarts);
+  }
+
+  /** One that may be that of another moment, or of a namesake: what everything else rests on has to be read. */
+  doubt(at: number): void {
+    this.#said[at]! &= (ONE_ANSWER << HOST_NETWORK) | COUNTED;
+  }
+
+  phase(at: number): PodCells['phase'] {
+    return PHASES[this.#said[at]! & ONE_PHASE];
+  }
+
+  hostNetwork(at: number): boolean | undefined {
+    return ANSWERS[(this.#said[at]! >> HOST_NETWORK) & ONE_ANSWER];
+  }
+
+  deleted(at: number): boolean | undefined {
+    return ANSWERS[(this.#said[at]! >> DELETED) & ONE_ANSWER];
+  }
+
+  restarts(at: number): number | undefined {
+    return this.#said[at]! < COUNTED ? undefined : this.#restarts.get(at);
+  }
+
+  isCounted(at: number): boolean {
+    return this.#said[at]! >= COUNTED;
+  }
+
+  /** Rows of which the number of restarts is known. */
+  counted(): Iterable<number> {
+    return this.#restarts.keys();
+  }
+
+  *[Symbol.iterator](): Generator<PodCells> {
+    for (let at = 0; at < this.length; at++) yield this.cells(at);
+  }
+
+  /** The rows of which a number passes a test. */
+  where(test: (at: number) => boolean): PodCells[] {
+    const found: PodCells[] = [];
+    for (let at = 0; at < this.length; at++) if (test(at)) found.push(this.cells(at));
+    return found;
+  }
+
+  /** A row on its own. */
+  cells(at: number): PodCells {
+    return {
+      name: this.names.at(at),
+      node: this.nodes.at(at),
+      ips: this.ips.at(at),
+      phase: this.phase(at),
+      hostNetwork: this.hostNetwork(at),
+      deleted: this.deleted(at),
+      restarts: this.restarts(at),
+    };
+  }
+}
