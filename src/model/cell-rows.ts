@@ -25,6 +25,7 @@ export const phaseInCells = (phase: Phase | undefined): PodCells['phase'] => (ph
 
 const PHASES: readonly PodCells['phase'][] = [undefined, 'Pending', 'Running', 'Succeeded', 'Unknown'];
 const ANSWERS = [undefined, false, true] as const;
+const answerNumber = (answer: boolean | undefined): number => (answer === undefined ? 0 : answer ? 2 : 1);
 /** Where they stand among the bits of a row; the phase stands below both. */
 const HOST_NETWORK = 3;
 const DELETED = 5;
@@ -57,7 +58,7 @@ export class CellRows {
     this.names.push(cells.name);
     this.nodes.push(cells.node);
     this.ips.push(cells.ips);
-    const answers = (ANSWERS.indexOf(cells.hostNetwork) << HOST_NETWORK) | (ANSWERS.indexOf(cells.deleted) << DELETED);
+    const answers = (answerNumber(cells.hostNetwork) << HOST_NETWORK) | (answerNumber(cells.deleted) << DELETED);
     this.#said[at] = PHASES.indexOf(cells.phase) | answers | (cells.restarts === undefined ? 0 : COUNTED);
     if (cells.restarts !== undefined) this.#restarts.set(at, cells.restarts);
   }

@@ -45,12 +45,13 @@ export class Column<Value> {
   set length(length: number) {
     this.#length = length;
     this.#parts.length = Math.ceil(length / PART);
+    const last = this.#parts.at(-1);
+    if (last) last.length = length - (this.#parts.length - 1) * PART;
   }
 
   push(value: Value): void {
-    const at = this.#length++;
-    const part = (this.#parts[at >> PART_BITS] ??= Array.from<Value>({ length: PART }));
-    part[at & (PART - 1)] = value;
+    const part = this.#length++ >> PART_BITS;
+    (this.#parts[part] ??= []).push(value);
   }
 
   at(index: number): Value {

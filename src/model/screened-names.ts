@@ -1,4 +1,4 @@
-import { Column, grown } from './growing.ts';
+import { type Column, grown } from './growing.ts';
 import { listed } from './listed.ts';
 
 /** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
