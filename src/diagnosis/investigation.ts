@@ -32,11 +32,14 @@ export type CauseCase = {
 /** Why a cause that looks plausible is not it. */
 export type RuledOut = { readonly not: string };
 
+/** A case for a cause, a reason against it, or nothing that speaks of it. */
+export type Weighed = CauseCase | RuledOut | undefined;
+
 /** One leaf of the tree: when it is the cause, and what to do then. */
 export type CauseRule = {
   readonly id: CauseId;
   readonly explains: Explanation;
-  readonly weigh: (investigation: Investigation) => CauseCase | RuledOut | undefined;
+  readonly weigh: (investigation: Investigation) => Weighed;
   /** Ordered steps for this cluster, the least disruptive first. */
   readonly remedy: (investigation: Investigation, found: CauseCase) => readonly RemedyStep[];
   /** What people do wrong here. */
@@ -44,7 +47,7 @@ export type CauseRule = {
   readonly verify?: (investigation: Investigation, found: CauseCase) => readonly string[];
 };
 
-export const isCase = (found: CauseCase | RuledOut | undefined): found is CauseCase => found !== undefined && 'confidence' in found;
+export const isCase = (found: Weighed): found is CauseCase => found !== undefined && 'confidence' in found;
 
 /** Findings of the given ids, at or above a severity. */
 export function of(

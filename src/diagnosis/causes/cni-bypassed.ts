@@ -4,7 +4,7 @@ import { pluginType } from '../../model/sandbox-failure.ts';
 import { since } from '../../derived/holders.ts';
 import { misplacedPods, predatesCni } from '../../derived/membership.ts';
 import { blockOf, blocksByNode, othersHaveTheirOwn } from '../../derived/observed-blocks.ts';
-import { type CauseRule, type Investigation, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, type Investigation, type Weighed, moveIntruders, of, podOf, proof, verifyAddresses } from '../investigation.ts';
 
 /** Docker takes further networks out of these when 172.17.0.0/16 is in use; the number says nothing, the place does. */
 const DOCKER_POOLS = ['172.16.0.0/12', '192.168.0.0/16'].map((text) => parseRange(text)!);
@@ -98,7 +98,7 @@ export const cniBypassed: CauseRule = {
 };
 
 /** A pod outside its own node's range although all ranges are disjoint and the agent works: another configuration sorts first. */
-function elsewhere(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function elsewhere(investigation: Investigation): Weighed {
   const { facts } = investigation;
   const misplaced = of(investigation, 'pod-ip-in-other-node-range', ['error']);
   if (misplaced.length === 0 || of(investigation, 'overlapping-node-ranges', ['error']).length > 0) return undefined;
@@ -129,7 +129,7 @@ function elsewhere(investigation: Investigation): ReturnType<CauseRule['weigh']>
 }
 
 /** Pairs over several nodes whose address is out of every range of the cluster: each node plumbs some pods on a bridge of its own. */
-function foreignBridge(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function foreignBridge(investigation: Investigation): Weighed {
   const { facts } = investigation;
   if (of(investigation, 'multiple-cnis', ['error']).length > 0) return undefined;
   const strangers = new Set(
@@ -151,7 +151,7 @@ function foreignBridge(investigation: Investigation): ReturnType<CauseRule['weig
 }
 
 /** No CNI at all, and the same low numbers on several nodes: every node uses the runtime's bridge. */
-function noCni(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function noCni(investigation: Investigation): Weighed {
   const { facts } = investigation;
   if (facts.cnis.some((cni) => cni.role === 'primary' && cni.agents.length > 0)) return undefined;
   const conflicts = of(investigation, 'duplicate-pod-ip', ['error']).filter((finding) => {

@@ -1,7 +1,7 @@
 import type { ClusterFacts, InfrastructureAddress, Signal } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
 import { holds, isBalancers } from './ip-pool-overlap.ts';
-import { type CauseRule, type Investigation, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
+import { type CauseRule, type Investigation, type Weighed, deletePod, of, proof, verifyAddresses } from '../investigation.ts';
 
 export const infrastructureAddressConflict: CauseRule = {
   id: 'infrastructure-address-conflict',
@@ -127,7 +127,7 @@ export function refusedAddress(facts: ClusterFacts, { means, pod, addresses }: S
 }
 
 /** A pod that waits because the address that it was given is the network's own (cozystack/cozystack#3736). */
-function refusedForInfrastructure(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function refusedForInfrastructure(investigation: Investigation): Weighed {
   const { facts } = investigation;
   const failing = of(investigation, 'sandbox-creation-failing');
   const hits = facts.signals.flatMap((signal) => {

@@ -5,7 +5,17 @@ import { isoTime } from '../../model/finding.ts';
 import { podName } from '../../model/pod-table.ts';
 import { DAEMON_SETS } from '../../model/resource.ts';
 import { pluginOwner, pluginType } from '../../model/sandbox-failure.ts';
-import { type CauseRule, type Investigation, deletePod, isAbout, of, podOf, proof, verifyAddresses } from '../investigation.ts';
+import {
+  type CauseRule,
+  type Investigation,
+  type Weighed,
+  deletePod,
+  isAbout,
+  of,
+  podOf,
+  proof,
+  verifyAddresses,
+} from '../investigation.ts';
 
 export const multipleCnis: CauseRule = {
   id: 'multiple-cnis',
@@ -99,7 +109,7 @@ export const multipleCnis: CauseRule = {
 };
 
 /** Sandboxes that fail in the binary of a CNI that has no agent here, while another one works: its configuration file was left behind and sorts first. */
-function calledByName(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function calledByName(investigation: Investigation): Weighed {
   const { facts } = investigation;
   const here = new Set(facts.cnis.filter((cni) => cni.role !== 'leftover').map((cni) => cni.id));
   const main = facts.cnis.find((cni) => cni.role === 'primary' && cni.agents.length > 0);
@@ -127,7 +137,7 @@ function calledByName(investigation: Investigation): ReturnType<CauseRule['weigh
 }
 
 /** Pairs whose older side was there before today's CNI, which leaves no mark on pods: a former CNI gave it the address, and this one cannot know. */
-function beforeTheCni(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function beforeTheCni(investigation: Investigation): Weighed {
   const { facts } = investigation;
   const cni = facts.cnis.find((candidate) => candidate.role === 'primary');
   const traces = facts.cnis.filter((candidate) => candidate.role === 'leftover');

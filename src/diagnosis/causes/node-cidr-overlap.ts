@@ -1,7 +1,17 @@
 import { blockOf, blocksByNode, othersHaveTheirOwn } from '../../derived/observed-blocks.ts';
 import type { ClusterFacts } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
-import { type CauseRule, type Investigation, conflictsIn, effectsOn, moveIntruders, of, proof, verifyAddresses } from '../investigation.ts';
+import {
+  type CauseRule,
+  type Investigation,
+  type Weighed,
+  conflictsIn,
+  effectsOn,
+  moveIntruders,
+  of,
+  proof,
+  verifyAddresses,
+} from '../investigation.ts';
 
 export const nodeCidrOverlap: CauseRule = {
   id: 'node-cidr-overlap',
@@ -157,7 +167,7 @@ function timing({ facts }: Investigation, nodes: readonly string[]): ReturnType<
  * Where no object states the nodes' ranges (a bridge configured by hand, leases in an etcd of flannel's own), the pods do:
  * pods of two nodes that fill one /24 from the bottom draw from one range.
  */
-function inferredOverlap(investigation: Investigation): ReturnType<CauseRule['weigh']> {
+function inferredOverlap(investigation: Investigation): Weighed {
   const { facts } = investigation;
   if (facts.addressing === 'pool' || facts.addressing === 'node-network') return undefined;
   const conflicts = of(investigation, 'duplicate-pod-ip', ['error']).filter(
