@@ -108,7 +108,7 @@ const SYSTEM = 'kube-system';
 
 /** Deployments may be thousands, of which only the CNIs' own matter as a rule: those beside their agents. */
 function deploymentNeed(snapshot: Snapshot, purpose: Purpose, within: readonly string[]): ListNeed {
-  if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
+  if (purpose.depth !== 'scan' || purpose.subject || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
   return { ...ALL_DEPLOYMENTS, within, brief: true };
 }
 

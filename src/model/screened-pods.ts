@@ -65,7 +65,7 @@ export class ScreenedPods {
 
   /** All pods of a node, or of a name on it, were read in full, be there any or none: their cells leave. Gives what these told. */
   leave(node: string, name: string | undefined): { readonly name: string; readonly ip: string | undefined }[] {
-    const rows = (name === undefined ? this.#of(node) : this.#at(name, node)).filter((at) => !this.#left.has(at));
+    const rows = name === undefined ? this.#of(node) : this.#at(name, node);
     for (const at of rows) this.#left.add(at);
     return rows.map((at) => ({ name: this.#cells.names.at(at), ip: this.#ip(at) }));
   }
@@ -141,7 +141,7 @@ export class ScreenedPods {
   /** Those of a node. */
   #of(node: string): number[] {
     const found: number[] = [];
-    for (let at = 0; at < this.#cells.length; at++) if (this.#cells.nodes.at(at) === node) found.push(at);
+    for (let at = 0; at < this.#cells.length; at++) if (this.#cells.nodes.at(at) === node && !this.#left.has(at)) found.push(at);
     return found;
   }
 
