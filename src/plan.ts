@@ -73,7 +73,7 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
     listOf(SERVICES, ['pod-ip-equals-service-ip', 'duplicate-service-ip', 'pod-range-overlaps-service-range'], { essential: true }),
     listOf(DAEMON_SETS, ['cni-agent-missing', 'cni-version-skew', 'multiple-cnis', 'cni-unhealthy']),
     deploymentNeed(snapshot, purpose, [SYSTEM]),
-    listOf(STATEFUL_SETS, ['static-ip-conflict', 'manual-assignment']),
+    ...(isPlainScan(purpose) ? [] : [ALL_STATEFUL_SETS]),
     listOf(ENDPOINT_SLICES, ['stale-endpoint']),
     listOf(EVENTS, ['sandbox-creation-failing', 'events-show-ipam-failure'], { fieldSelector: 'reason=FailedCreatePodSandBox' }),
     listOf(EVENTS, ['recent-nodes', 'state-corrupt'], { fieldSelector: 'involvedObject.kind=Node' }),
@@ -96,6 +96,10 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
 }
 
 const ALL_DEPLOYMENTS = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
+const ALL_STATEFUL_SETS = listOf(STATEFUL_SETS, ['static-ip-conflict', 'manual-assignment']);
+
+/** A look at the whole cluster that wants findings only. */
+const isPlainScan = ({ depth, subject }: Purpose): boolean => depth === 'scan' && !subject;
 
 /** What the inventory makes one ask for. */
 function configuration(snapshot: Snapshot, purpose: Purpose): Need[] {
@@ -108,13 +112,14 @@ const SYSTEM = 'kube-system';
 
 /** Deployments may be thousands, of which only the CNIs' own matter as a rule: those beside their agents. */
 function deploymentNeed(snapshot: Snapshot, purpose: Purpose, within: readonly string[]): ListNeed {
-  if (purpose.depth !== 'scan' || purpose.subject || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
+  if (!isPlainScan(purpose) || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
   return { ...ALL_DEPLOYMENTS, within, brief: true };
 }
 
-/** Deployments where there are agents; some CNIs heed what stands in the templates of all of them. */
+/** Deployments where there are agents; some CNIs heed what stands in the templates of all of them, and of StatefulSets. */
 function deploymentNeeds(snapshot: Snapshot, facts: ClusterFacts, purpose: Purpose): Need[] {
-  if (facts.cnis.some((cni) => profileOf(cni)?.readsTemplates)) return [{ ...ALL_DEPLOYMENTS, brief: true }];
+  if (facts.cnis.some((cni) => profileOf(cni)?.readsTemplates))
+    return [ALL_DEPLOYMENTS, ALL_STATEFUL_SETS].map((need) => ({ ...need, brief: true }));
   const hints = CNIS.flatMap(({ agents }) => agents ?? []);
   const homes = [
     ...facts.workloads.filter((workload) => hints.some((hint) => hint.name.test(workload.name))).map(({ namespace }) => namespace),

@@ -66,7 +66,7 @@ const OTHER_CONFIG_MAPS = [METALLB_CONFIG, 'keepalived', 'vip-configmap'];
 
 /** What the plan asks for first, of a cluster of which nothing is known. */
 const inventory = (subject?: Subject): Need[] => [
-  ...plan(blank(EVERYTHING), subject === undefined ? { depth: 'scan' } : { depth: 'check', subject }),
+  ...plan(blank(EVERYTHING), subject === undefined ? { depth: 'everything' } : { depth: 'check', subject }),
   ...serviceRanges(blank(EVERYTHING)),
   ...balancerNeeds(readBaseFacts(blank(EVERYTHING))),
   ...OTHER_CONFIG_MAPS.map((name) => listOf(CONFIG_MAPS, [], { name })),
