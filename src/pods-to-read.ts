@@ -29,13 +29,16 @@ const ALL_PODS = listOf(PODS, ['duplicate-pod-ip', 'duplicates-confirmed', 'cni-
 export const ALL_CELLS: ListNeed = { ...ALL_PODS, cells: true };
 
 /** Whether a need is all pods of the cluster in full: in a large one everything else is long there by then. */
-export const isAllPods = (need: Need): boolean => needKey(need) === needKey(ALL_PODS) && (need as ListNeed).first === undefined;
+export const isAllPods = (need: Need): boolean => isOfAllPods(need) && (need as ListNeed).first === undefined;
+
+/** The same, or a first look at them, which is none while they are on their way. */
+export const isOfAllPods = (need: Need): boolean => needKey(need) === needKey(ALL_PODS);
 
 /** Pods are many. A scan looks at a few first; where there are many more and cells can answer for nearly all of them, it reads those. */
 export function podNeeds(snapshot: Snapshot, purpose: PodPurpose): Need[] {
   const { screening } = snapshot.pods;
   if (purpose.depth !== 'scan' || purpose.subject || purpose.full || isAnswered(snapshot, ALL_PODS)) return [ALL_PODS];
-  if (screening === undefined) return [{ ...ALL_PODS, first: costs(purpose).sample }];
+  if (screening === undefined) return [{ ...ALL_PODS, first: { few: costs(purpose).sample, many: costs(purpose).from } }];
   if (!screening.possible) return [ALL_PODS];
   if (isAnswered(snapshot, ALL_CELLS)) return atFirstSight(snapshot, purpose);
   if (!cellsWillDo(snapshot, purpose)) return [ALL_PODS];

@@ -399,6 +399,16 @@ test.serial('where one of the first pods has two addresses, all are read in full
   t.false(restsOnCells(thin));
 });
 
+test.serial('some hundred pods are read in full, and nothing is asked for twice or in vain', async (t) => {
+  const { report, paths } = await scan(ordinary, NOW, {});
+  t.deepEqual(report, (await scan(ordinary, NOW, FULL)).report);
+  t.deepEqual(
+    paths.filter((path) => path.startsWith('/api/v1/pods')),
+    ['/api/v1/pods?limit=50', '/api/v1/pods'],
+  );
+  t.deepEqual(paths, [...new Set(paths)]);
+});
+
 /** Passes on what is asked to the server that is named for it; of what none is named for it knows nothing. */
 async function gatewayTo(targetOf: (path: string) => string | undefined): Promise<{ readonly url: string; readonly close: () => void }> {
   const gateway = createServer((request, response) => {

@@ -6,7 +6,7 @@ import { SnapshotBuilder } from '../model/reader.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { findAll } from '../findings.ts';
 import { plan, type Purpose } from '../plan.ts';
-import { isAllPods } from '../pods-to-read.ts';
+import { isAllPods, isOfAllPods } from '../pods-to-read.ts';
 import { understand } from '../understand.ts';
 
 /** A plan that never ends would be a mistake of ours; real ones take three or four rounds. */
@@ -97,11 +97,11 @@ async function readAll(gathering: Gathering, interrupted: () => boolean): Promis
       taken.delete(builder);
       continue;
     }
-    const others = needs.filter((need) => !isAllPods(need));
-    if (pods === undefined && others.length < needs.length) {
+    if (pods === undefined && needs.some(isAllPods)) {
       pods = reader.read(needs.filter(isAllPods), builder);
       pods.catch(() => {});
     }
+    const others = needs.filter((need) => pods === undefined || !isOfAllPods(need));
     await Promise.all([reader.read(others, builder), discovered]);
     if (others.length === 0 || interrupted()) {
       await pods;

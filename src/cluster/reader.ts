@@ -170,7 +170,7 @@ class Cluster {
   }
 
   /** Looks at the first pods: if these are all, the need is answered; otherwise how many there are helps to decide how to read them. */
-  async #readSample(need: ListNeed, first: number, path: string, into: SnapshotBuilder): Promise<void> {
+  async #readSample(need: ListNeed, first: NonNullable<ListNeed['first']>, path: string, into: SnapshotBuilder): Promise<void> {
     const limit = async (): Promise<number> => this.#chunkSize ?? (await this.#podsPerPage());
     const sample = await samplePods(this.#podLists(path, this.#chunkSize ?? Infinity), first, limit);
     if (sample.complete) {

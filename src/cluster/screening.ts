@@ -38,14 +38,21 @@ export type CellLists = {
   readonly finishedOnHost: readonly Json[];
 };
 
-/** From so many times the sample on, a cluster is large. */
+/** So many times more than those that were looked at are worth a request for their cells, and so many times fewer are no more than some. */
 const LARGE = 4;
 const FINISHED = 'status.phase!=Running,status.phase!=Pending,status.phase!=Unknown';
 const LIVING = 'status.phase!=Succeeded,status.phase!=Failed';
 const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed';
 
-/** Reads the first few pods: all there are in a small cluster, in a large one an example of what there is. `limit` is that of the lists to come. */
-export async function samplePods(lists: PodLists, first: number, limit: () => Promise<number>): Promise<Sample> {
+/**
+ * Reads the first few pods: all there are in a small cluster, in a large one, with many beyond, an example of what there is. `limit` is that
+ * of the lists to come.
+ */
+export async function samplePods(
+  lists: PodLists,
+  { few, many }: { readonly few: number; readonly many: number },
+  limit: () => Promise<number>,
+): Promise<Sample> {
   let pods: Json[] = [];
   const meta = await readFirstPage(lists.requester, {
     path: lists.path,
@@ -53,7 +60,7 @@ export async function samplePods(lists: PodLists, first: number, limit: () => Pr
     about: 'pods',
     urgent: true,
     decoder: POD_LIST,
-    limit: Math.min(first, lists.limit),
+    limit: Math.min(few, lists.limit),
     begin: () => (pods = []),
     add: (pod) => pods.push(pod),
     commit: () => {},
@@ -62,7 +69,8 @@ export async function samplePods(lists: PodLists, first: number, limit: () => Pr
   });
   const complete = (text(meta, 'metadata', 'continue') ?? '') === '';
   const beyond = complete ? 0 : number(meta, 'metadata', 'remainingItemCount');
-  const promising = beyond !== undefined && beyond >= first * LARGE && pods.filter(wantsMoreThanCells).length * LARGE <= pods.length;
+  const isLarge = beyond !== undefined && beyond >= Math.max(many, few * LARGE);
+  const promising = isLarge && pods.filter(wantsMoreThanCells).length * LARGE <= pods.length;
   const cells = promising && limit().then((each) => listCells({ ...lists, limit: each }));
   return { pods, complete, beyond, ...(cells && { cells: cells.catch((error: unknown) => error as Error) }) };
 }
