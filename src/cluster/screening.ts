@@ -181,7 +181,7 @@ function distrust(sample: Sample, { living, livingOnHost, finished }: CellLists)
   const examples = sample.pods.map(cellsOf).filter((pod) => pod.phase === 'Running' && pod.ips.length > 0);
   const wanted = Map.groupBy(examples, (pod) => pod.node);
   const seen = (list: CellRows, hostNetwork: boolean): number =>
-    list.where((at) => wanted.has(list.nodes.at(at))).filter((row) => isAmong(wanted.get(row.node)!, row, hostNetwork)).length;
+    list.where((at) => wanted.has(list.node(at))).filter((row) => isAmong(wanted.get(row.node)!, row, hostNetwork)).length;
   const right = seen(living, false) + seen(livingOnHost, true);
   const wrong = seen(living, true) + seen(livingOnHost, false);
   if (wrong > 0 || right * 2 < examples.length)

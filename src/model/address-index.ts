@@ -1,4 +1,3 @@
-import type { Column } from './growing.ts';
 import type { Texts } from './texts.ts';
 
 /** Which rows carry an address, and which addresses have more than one, in the order of the first of these. Made when first asked. */
@@ -45,9 +44,12 @@ export class NumberedAddresses implements RowsByAddress {
   }
 }
 
+/** Pods with one address or several each. */
+type Addressed = { readonly length: number; readonly ips: (at: number) => string | readonly string[] };
+
 /** Of pods whose addresses are texts, which are numbered in the order in which they are given. A Map would take four times as much. */
 export class SpelledAddresses {
-  readonly #ips: Column<string | readonly string[]>;
+  readonly #pods: Addressed;
   #size = 0;
   /** The first pod of each address, + 1, by its hash; the next free slot where two hashes meet. */
   #slots = new Int32Array(1 << 9);
@@ -55,17 +57,17 @@ export class SpelledAddresses {
   /** Few addresses have more than one. */
   readonly #several = new Map<string, number[]>();
 
-  /** Takes the addresses of pods, one or several each, to which others may be added. */
-  constructor(ips: Column<string | readonly string[]>) {
-    this.#ips = ips;
+  /** Takes pods to which others may be added. */
+  constructor(pods: Addressed) {
+    this.#pods = pods;
   }
 
   /** Looks at pods that were added. */
   #update(): void {
-    if (this.#size === this.#ips.length) return;
-    if (2 * this.#ips.length > this.#slots.length) this.#widen(2 * this.#ips.length);
-    for (; this.#size < this.#ips.length; this.#size++) {
-      const ips = this.#ips.at(this.#size);
+    if (this.#size === this.#pods.length) return;
+    if (2 * this.#pods.length > this.#slots.length) this.#widen(2 * this.#pods.length);
+    for (; this.#size < this.#pods.length; this.#size++) {
+      const ips = this.#pods.ips(this.#size);
       if (typeof ips === 'string') this.#add(ips, this.#size);
       else for (const ip of ips) this.#add(ip, this.#size);
     }
@@ -104,7 +106,7 @@ export class SpelledAddresses {
     this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(least + 1)));
     for (const number of before) {
       if (number === 0) continue;
-      const ips = this.#ips.at(number - 1);
+      const ips = this.#pods.ips(number - 1);
       for (const ip of typeof ips === 'string' ? [ips] : ips) {
         const slot = this.#slot(ip);
         if (this.#slots[slot] === 0) this.#slots[slot] = number;
@@ -118,7 +120,7 @@ export class SpelledAddresses {
     for (let slot = hashOf(address) & mask; ; slot = (slot + 1) & mask) {
       const number = this.#slots[slot]!;
       if (number === 0) return slot;
-      const ips = this.#ips.at(number - 1);
+      const ips = this.#pods.ips(number - 1);
       if (typeof ips === 'string' ? ips === address : ips.includes(address)) return slot;
     }
   }

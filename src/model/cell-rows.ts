@@ -1,4 +1,4 @@
-import { Column, grown } from './growing.ts';
+import { grown } from './growing.ts';
 import type { Phase } from './pod-table.ts';
 
 /**
@@ -33,34 +33,58 @@ const COUNTED = 1 << 7;
 const ONE_PHASE = (1 << HOST_NETWORK) - 1;
 const ONE_ANSWER = 3;
 
-/** The cells of many pods, by columns: objects would take thrice as much. Takes rows at its end, and leaves those from a length on away, as an array does. */
+/** Rows in a part: an array that grows has to move, and what it leaves behind is twice what it holds. */
+const PART_BITS = 12;
+const PART = 1 << PART_BITS;
+const IN_PART = PART - 1;
+type Part = { readonly names: string[]; readonly nodes: string[]; readonly ips: PodCells['ips'][] };
+
+/**
+ * The cells of many pods, by columns: objects would take thrice as much. Takes rows at its end, and leaves those from a length on away, as an
+ * array does.
+ */
 export class CellRows {
-  readonly names = new Column<string>();
-  readonly nodes = new Column<string>();
-  readonly ips = new Column<PodCells['ips']>();
+  readonly #parts: Part[] = [];
+  #length = 0;
   /** Phase, host network, deletion, and whether the restarts are known. */
   #said = new Uint8Array(1 << 8);
   /** Of few it is known. */
   readonly #restarts = new Map<number, number>();
 
   get length(): number {
-    return this.names.length;
+    return this.#length;
   }
 
   set length(length: number) {
-    for (const column of [this.names, this.nodes, this.ips]) column.length = length;
+    this.#length = length;
+    this.#parts.length = Math.ceil(length / PART);
+    const last = this.#parts.at(-1);
+    for (const column of last ? [last.names, last.nodes, last.ips] : []) column.length = length - (this.#parts.length - 1) * PART;
     for (const at of this.#restarts.keys()) if (at >= length) this.#restarts.delete(at);
   }
 
-  push(cells: PodCells): void {
-    const at = this.length;
+  push({ name, node, ips, phase, hostNetwork, deleted, restarts }: PodCells): void {
+    const at = this.#length++;
     if (at === this.#said.length) this.#said = grown(this.#said, at + 1);
-    this.names.push(cells.name);
-    this.nodes.push(cells.node);
-    this.ips.push(cells.ips);
-    const answers = (answerNumber(cells.hostNetwork) << HOST_NETWORK) | (answerNumber(cells.deleted) << DELETED);
-    this.#said[at] = PHASES.indexOf(cells.phase) | answers | (cells.restarts === undefined ? 0 : COUNTED);
-    if (cells.restarts !== undefined) this.#restarts.set(at, cells.restarts);
+    const part = (this.#parts[at >> PART_BITS] ??= { names: [], nodes: [], ips: [] });
+    part.names.push(name);
+    part.nodes.push(node);
+    part.ips.push(ips);
+    const answers = (answerNumber(hostNetwork) << HOST_NETWORK) | (answerNumber(deleted) << DELETED);
+    this.#said[at] = PHASES.indexOf(phase) | answers | (restarts === undefined ? 0 : COUNTED);
+    if (restarts !== undefined) this.#restarts.set(at, restarts);
+  }
+
+  name(at: number): string {
+    return this.#parts[at >> PART_BITS]!.names[at & IN_PART]!;
+  }
+
+  node(at: number): string {
+    return this.#parts[at >> PART_BITS]!.nodes[at & IN_PART]!;
+  }
+
+  ips(at: number): PodCells['ips'] {
+    return this.#parts[at >> PART_BITS]!.ips[at & IN_PART]!;
   }
 
   /** One that may be that of another moment, or of a namesake: what everything else rests on has to be read. */
@@ -94,22 +118,22 @@ export class CellRows {
   }
 
   *[Symbol.iterator](): Generator<PodCells> {
-    for (let at = 0; at < this.length; at++) yield this.cells(at);
+    for (let at = 0; at < this.#length; at++) yield this.cells(at);
   }
 
   /** The rows of which a number passes a test. */
   where(test: (at: number) => boolean): PodCells[] {
     const found: PodCells[] = [];
-    for (let at = 0; at < this.length; at++) if (test(at)) found.push(this.cells(at));
+    for (let at = 0; at < this.#length; at++) if (test(at)) found.push(this.cells(at));
     return found;
   }
 
   /** A row on its own. */
   cells(at: number): PodCells {
     return {
-      name: this.names.at(at),
-      node: this.nodes.at(at),
-      ips: this.ips.at(at),
+      name: this.name(at),
+      node: this.node(at),
+      ips: this.ips(at),
       phase: this.phase(at),
       hostNetwork: this.hostNetwork(at),
       deleted: this.deleted(at),

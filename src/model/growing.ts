@@ -27,34 +27,3 @@ function copied<Values extends Uint8Array | Uint32Array | Int32Array>(values: Va
 }
 
 const isGrowable = (memory: ArrayBufferLike): memory is SharedArrayBuffer => memory instanceof SharedArrayBuffer && memory.growable;
-
-/** Values in a part of a column. */
-const PART_BITS = 12;
-const PART = 1 << PART_BITS;
-
-/** Many values that grow at their end, part by part: an array moves when it grows, and what it leaves behind is twice what it holds. */
-export class Column<Value> {
-  readonly #parts: Value[][] = [];
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Those from a length on are forgotten. */
-  set length(length: number) {
-    this.#length = length;
-    this.#parts.length = Math.ceil(length / PART);
-    const last = this.#parts.at(-1);
-    if (last) last.length = length - (this.#parts.length - 1) * PART;
-  }
-
-  push(value: Value): void {
-    const part = this.#length++ >> PART_BITS;
-    (this.#parts[part] ??= []).push(value);
-  }
-
-  at(index: number): Value {
-    return this.#parts[index >> PART_BITS]![index & (PART - 1)]!;
-  }
-}

@@ -1,4 +1,4 @@
-import { type Column, grown } from './growing.ts';
+import { grown } from './growing.ts';
 import { listed } from './listed.ts';
 
 /** Letters that cannot spell a word, of which Kubernetes makes up names (k8s.io/apimachinery util/rand). */
@@ -24,11 +24,12 @@ const END = '(?=(?:-[^\\n-]*){0,2}$)';
 /** From so many pods of a workload on, one of them is not looked for among all. */
 const MANY = 500;
 
+type Named = { readonly length: number; readonly name: (at: number) => string };
 type Lines = { readonly text: string; readonly starts: readonly number[]; readonly workloads: readonly string[] };
 
 /** Pods by their names, and by what these tell of their workloads. Pods are numbered in the order in which they are given. */
 export class PodNames {
-  readonly #names: Column<string>;
+  readonly #pods: Named;
   #size = 0;
   /** The last pod of each workload, and by pod the one of its workload before it, + 1. */
   readonly #last = new Map<string, number>();
@@ -37,17 +38,17 @@ export class PodNames {
   #lines: Lines | undefined;
   #byName: Map<string, number[]> | undefined;
 
-  /** Takes the names of pods, to which others may be added. */
-  constructor(names: Column<string>) {
-    this.#names = names;
+  /** Takes pods to which others may be added. */
+  constructor(pods: Named) {
+    this.#pods = pods;
   }
 
   /** Looks at pods that were added. */
   #update(): void {
-    if (this.#size === this.#names.length) return;
-    if (this.#names.length > this.#before.length) this.#before = grown(this.#before, this.#names.length);
-    for (; this.#size < this.#names.length; this.#size++) {
-      const name = this.#names.at(this.#size);
+    if (this.#size === this.#pods.length) return;
+    if (this.#pods.length > this.#before.length) this.#before = grown(this.#before, this.#pods.length);
+    for (; this.#size < this.#pods.length; this.#size++) {
+      const name = this.#pods.name(this.#size);
       const workload = name.replace(MADE_UP, '');
       this.#before[this.#size] = (this.#last.get(workload) ?? -1) + 1;
       this.#last.set(workload, this.#size);
@@ -65,10 +66,10 @@ export class PodNames {
     for (const at of this.#ofWorkload(name.replace(MADE_UP, ''))) {
       if (++near > MANY) {
         const byName = (this.#byName = new Map());
-        for (let each = 0; each < this.#size; each++) listed(byName, this.#names.at(each), each);
+        for (let each = 0; each < this.#size; each++) listed(byName, this.#pods.name(each), each);
         return this.of(name);
       }
-      if (this.#names.at(at) === name) found.push(at);
+      if (this.#pods.name(at) === name) found.push(at);
     }
     return found.toReversed();
   }
@@ -78,7 +79,7 @@ export class PodNames {
     this.#update();
     const kept = owner.slice(0, MOST_OF_A_NAME);
     const near = [...this.#last.keys()].filter((workload) => workload.startsWith(kept) || kept.startsWith(workload));
-    return this.#inOrder(near).filter((at) => mayBearNameOf(this.#names.at(at), owner));
+    return this.#inOrder(near).filter((at) => mayBearNameOf(this.#pods.name(at), owner));
   }
 
   /** Those whose workload's name fits a pattern. */

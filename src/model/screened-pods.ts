@@ -13,8 +13,8 @@ export class ScreenedPods {
   #cells = new CellRows();
   readonly #left = new Set<number>();
   readonly #doubted = new Set<number>();
-  #names = new PodNames(this.#cells.names);
-  #addresses = new SpelledAddresses(this.#cells.ips);
+  #names = new PodNames(this.#cells);
+  #addresses = new SpelledAddresses(this.#cells);
 
   get size(): number {
     return this.#cells.length - this.#left.size;
@@ -25,8 +25,8 @@ export class ScreenedPods {
     const before = this.#cells.length;
     if (before === 0) {
       this.#cells = list;
-      this.#names = new PodNames(list.names);
-      this.#addresses = new SpelledAddresses(list.ips);
+      this.#names = new PodNames(list);
+      this.#addresses = new SpelledAddresses(list);
     } else for (const cells of list) this.#cells.push(cells);
     for (let at = before; at < this.#cells.length; at++) if (this.#cells.phase(at) === undefined) this.#doubted.add(at);
   }
@@ -67,7 +67,7 @@ export class ScreenedPods {
   leave(node: string, name: string | undefined): { readonly name: string; readonly ip: string | undefined }[] {
     const rows = name === undefined ? this.#of(node) : this.#at(name, node);
     for (const at of rows) this.#left.add(at);
-    return rows.map((at) => ({ name: this.#cells.names.at(at), ip: this.#ip(at) }));
+    return rows.map((at) => ({ name: this.#cells.name(at), ip: this.#ip(at) }));
   }
 
   /** The rows that are left, numbered from `first` on. What is asked of them beyond their cells, and their DaemonSets, is noted in `asked`. */
@@ -94,7 +94,7 @@ export class ScreenedPods {
       },
       find: (name, address) => {
         const holders = address === undefined || !isMadeUp(name) ? [] : rowsAt(address);
-        if (holders.length === 1 && cells.names.at(placeOf(holders[0]!)) === name) return holders[0];
+        if (holders.length === 1 && cells.name(placeOf(holders[0]!)) === name) return holders[0];
         for (const row of rowsOf(this.#named(name))) asked.add(row);
         return undefined;
       },
@@ -112,14 +112,14 @@ export class ScreenedPods {
     if (sets.length === 0) return found;
     const names = new Map(sets.map((set) => [set.name, [] as number[]]));
     for (const at of this.#cells.counted()) {
-      const name = this.#cells.names.at(at);
+      const name = this.#cells.name(at);
       if (isMadeUp(name)) names.get(name.slice(0, -MADE_UP_LENGTH))?.push(at);
     }
     for (const set of sets) {
       const rows = names.get(set.name)!;
       const isMember = (at: number): boolean =>
         this.#cells.phase(at) === 'Running' && this.#cells.hostNetwork(at) === true && this.#cells.deleted(at) === false;
-      const nodes = new Set(rows.map((at) => this.#cells.nodes.at(at)));
+      const nodes = new Set(rows.map((at) => this.#cells.node(at)));
       if (rows.length !== set.pods || nodes.size !== set.pods || !rows.every(isMember)) continue;
       for (const at of rows) if (!this.#left.has(at)) found.set(at, set);
     }
@@ -135,18 +135,18 @@ export class ScreenedPods {
   }
 
   #at(name: string, node: string): readonly number[] {
-    return this.#named(name).filter((at) => this.#cells.nodes.at(at) === node);
+    return this.#named(name).filter((at) => this.#cells.node(at) === node);
   }
 
   /** Those of a node. */
   #of(node: string): number[] {
     const found: number[] = [];
-    for (let at = 0; at < this.#cells.length; at++) if (this.#cells.nodes.at(at) === node && !this.#left.has(at)) found.push(at);
+    for (let at = 0; at < this.#cells.length; at++) if (this.#cells.node(at) === node && !this.#left.has(at)) found.push(at);
     return found;
   }
 
   #ip(at: number): string | undefined {
-    return firstOf(this.#cells.ips.at(at));
+    return firstOf(this.#cells.ips(at));
   }
 
   #named(name: string): readonly number[] {

@@ -39,17 +39,17 @@ export class ScreenedRow implements Pod {
   }
 
   get name(): string {
-    return this.#cells.names.at(this.#at);
+    return this.#cells.name(this.#at);
   }
   get node(): string {
-    return this.#cells.nodes.at(this.#at);
+    return this.#cells.node(this.#at);
   }
   /** How often its containers were restarted, where that is known. */
   get restarts(): number {
     return this.#cells.restarts(this.#at) ?? 0;
   }
   get ips(): readonly string[] {
-    const ips = this.#cells.ips.at(this.#at);
+    const ips = this.#cells.ips(this.#at);
     return typeof ips === 'string' ? [ips] : ips;
   }
   get phase(): Phase {
