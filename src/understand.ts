@@ -5,7 +5,7 @@ import { readBaseFacts } from './facts/index.ts';
 import { readSignals, type SignatureSet } from './facts/signals.ts';
 import { type BaseFacts, type ClusterFacts, type CniFacts, POD_NETWORK, type Recognition, type Signal, type Tri } from './model/facts.ts';
 import type { Gap } from './model/gap.ts';
-import { podsWhere, type PodTable, podName } from './model/pod-table.ts';
+import { podsWhere, type PodTable, podName, readInFull } from './model/pod-table.ts';
 import { EVENTS } from './model/resource.ts';
 import { gapsOf, type Snapshot } from './model/snapshot.ts';
 
@@ -104,7 +104,7 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     stores: merged('stores'),
     clusterRanges: [...base.clusterRanges, ...merged('clusterRanges')],
     signals: [...readSignals(base, snapshot.logs.values(), signatureSets), ...complaints],
-    gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...waitingUnexplained(base), ...merged('gaps')],
+    gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...withoutStatus(base), ...waitingUnexplained(base), ...merged('gaps')],
     confirmed: snapshot.confirmed,
     basis: base,
     offline: snapshot.source.kind === 'files',
@@ -135,6 +135,26 @@ function partOfCluster(base: BaseFacts, snapshot: Snapshot): Gap[] {
       reason: 'absent',
       message: base.podsAreOfPart,
       blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
+      essential: true,
+    },
+  ];
+}
+
+/** Pods on nodes without a status, as manifests and tidied exports have them: no API server shows such, and whatever addresses they hold is not in it. */
+function withoutStatus(base: BaseFacts): Gap[] {
+  const bare = [...readInFull(base.pods)].filter(
+    (pod) => pod.node !== '' && pod.phase === 'Unknown' && pod.ips.length === 0 && pod.started === undefined && pod.hostIP === undefined,
+  );
+  if (bare.length === 0) return [];
+  const names = bare.slice(0, 3).map(podName).join(', ');
+  return [
+    {
+      what: 'status of pods',
+      verb: 'list',
+      resource: 'pods',
+      reason: 'absent',
+      message: `${bare.length} ${bare.length === 1 ? 'pod has' : 'pods have'} no status (${names}), which would show the addresses`,
+      blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-unhealthy'],
       essential: true,
     },
   ];

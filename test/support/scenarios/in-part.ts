@@ -228,7 +228,21 @@ function askedByName(): Scenario {
   });
 }
 
+/** An export that was tidied up: of one pod the status is gone, and with it the address that another holds too. */
+function podWithoutStatus(): Scenario {
+  const c = flannelCluster();
+  delete c.objects.get('v1|Pod|web/front-59c7-m8wzn')!['status'];
+  return scenario('inconclusive/pod-without-status', c, {
+    title: 'A pod on a node, without its status',
+    exit: 3,
+    cause: ['inconclusive'],
+    not: ['no-conflict'],
+    notes: 'Which address it has, if any, is not in the capture.',
+  });
+}
+
 export const inPart: readonly Scenario[] = [
+  podWithoutStatus(),
   podsOfSomeNamespaces(),
   someNodes(),
   someNodesNothingShared(),
