@@ -2,11 +2,10 @@ import { COMMON_SIGNATURES } from './cni/common-signatures.ts';
 import type { CniProfile } from './cni/cni-profile.ts';
 import { CNIS, FALLBACKS } from './cni/index.ts';
 import { readBaseFacts } from './facts/index.ts';
+import { missingOfPods } from './facts/missing-of-pods.ts';
 import { readSignals, type SignatureSet } from './facts/signals.ts';
 import { type BaseFacts, type ClusterFacts, type CniFacts, POD_NETWORK, type Recognition, type Signal, type Tri } from './model/facts.ts';
-import type { Gap } from './model/gap.ts';
-import { podsWhere, type PodTable, podName, readInFull } from './model/pod-table.ts';
-import { EVENTS } from './model/resource.ts';
+import type { PodTable } from './model/pod-table.ts';
 import { gapsOf, type Snapshot } from './model/snapshot.ts';
 
 const cache = new WeakMap<Snapshot, ClusterFacts>();
@@ -92,6 +91,7 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
       profiles.find(({ recognition, facts }) => recognition.role === 'primary' && (facts.addressing ?? 'unknown') !== 'unknown')?.facts
         .addressing ?? 'unknown',
     nodeRanges: merged('nodeRanges'),
+    rangeNotAskedFor: merged('rangeNotAskedFor'),
     pools: merged('pools'),
     blocks: merged('blocks'),
     allocations: merged('allocations'),
@@ -104,7 +104,7 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     stores: merged('stores'),
     clusterRanges: [...base.clusterRanges, ...merged('clusterRanges')],
     signals: [...readSignals(base, snapshot.logs.values(), signatureSets), ...complaints],
-    gaps: [...gapsOf(snapshot), ...partOfCluster(base, snapshot), ...withoutStatus(base), ...waitingUnexplained(base), ...merged('gaps')],
+    gaps: [...gapsOf(snapshot), ...missingOfPods(base, snapshot), ...merged('gaps')],
     confirmed: snapshot.confirmed,
     basis: base,
     offline: snapshot.source.kind === 'files',
@@ -122,70 +122,4 @@ function withCnis(base: BaseFacts, cnis: readonly Recognition[], all: readonly C
     rowsAt: base.pods.rowsAt,
     repeated: base.pods.repeated(),
   };
-}
-
-/** Pods of one namespace cannot show that an address is held once in the cluster. */
-function partOfCluster(base: BaseFacts, snapshot: Snapshot): Gap[] {
-  if (base.podsAreOfPart === undefined || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return [];
-  return [
-    {
-      what: 'pods of the whole cluster',
-      verb: 'list',
-      resource: 'pods',
-      reason: 'absent',
-      message: base.podsAreOfPart,
-      blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
-      essential: true,
-    },
-  ];
-}
-
-/** Pods on nodes without a status, as manifests and tidied exports have them: no API server shows such, and whatever addresses they hold is not in it. */
-function withoutStatus(base: BaseFacts): Gap[] {
-  const bare = [...readInFull(base.pods)].filter(
-    (pod) => pod.node !== '' && pod.phase === 'Unknown' && pod.ips.length === 0 && pod.started === undefined && pod.hostIP === undefined,
-  );
-  if (bare.length === 0) return [];
-  const names = bare.slice(0, 3).map(podName).join(', ');
-  return [
-    {
-      what: 'status of pods',
-      verb: 'list',
-      resource: 'pods',
-      reason: 'absent',
-      message: `${bare.length} ${bare.length === 1 ? 'pod has' : 'pods have'} no status (${names}), which would show the addresses`,
-      blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-unhealthy'],
-      essential: true,
-    },
-  ];
-}
-
-const LONG_MS = 2 * 60_000;
-
-/** Pods that wait for their sandbox while no event could be read: whether an address is what they lack cannot be told. */
-function waitingUnexplained(base: BaseFacts): Gap[] {
-  if (base.read(EVENTS) !== 'no') return [];
-  const waiting = podsWhere(
-    base.pods,
-    (pod) =>
-      pod.phase === 'Pending' &&
-      pod.node !== '' &&
-      !pod.hostNetwork &&
-      pod.ips.length === 0 &&
-      pod.deletion === undefined &&
-      base.now - (pod.created ?? base.now) > LONG_MS,
-  );
-  if (waiting.length === 0) return [];
-  const names = waiting.slice(0, 3).map(podName).join(', ');
-  return [
-    {
-      what: 'events',
-      verb: 'list',
-      resource: 'events',
-      reason: 'absent',
-      message: `${waiting.length} ${waiting.length === 1 ? 'pod waits' : 'pods wait'} without an address (${names}), and no event could be read that says why`,
-      blocks: ['sandbox-creation-failing', 'pool-exhausted', 'ipam-leak', 'events-show-ipam-failure'],
-      essential: true,
-    },
-  ];
 }

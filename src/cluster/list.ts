@@ -153,8 +153,8 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
 export type Collected<Item> = { length: number; readonly push: (item: Item) => unknown };
 
 /**
- * A whole list into `found`, which is empty. `onBegin` is called when it begins to arrive: from then on the server has made up its mind which objects are
- * in it. `onProgress` hears how many there are now and then.
+ * A whole list into `found`, which is empty. `onBegin` is called when it begins to arrive: from then on the server has made up its
+ * mind which objects are in it. `onProgress` hears how many there are now and then.
  */
 export async function collectList<Item, Found extends Collected<Item>>(
   requester: Requester,

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import { type Json, isRecord, record, text } from '../model/json.ts';
-import { type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
+import { type FirstLook, type ListNeed, type LogNeed, type Need, wholeOf } from '../model/need.ts';
 import type { ReadHooks, Reader, SnapshotBuilder } from '../model/reader.ts';
 import { NODES, PODS, resourceKey, resourceName } from '../model/resource.ts';
 import { compareVersions } from '../model/version.ts';
@@ -170,7 +170,7 @@ class Cluster {
   }
 
   /** Looks at the first pods: if these are all, the need is answered; otherwise how many there are helps to decide how to read them. */
-  async #readSample(need: ListNeed, first: NonNullable<ListNeed['first']>, path: string, into: SnapshotBuilder): Promise<void> {
+  async #readSample(need: ListNeed, first: FirstLook, path: string, into: SnapshotBuilder): Promise<void> {
     const limit = async (): Promise<number> => this.#chunkSize ?? (await this.#podsPerPage());
     const sample = await samplePods(this.#podLists(path, this.#chunkSize ?? Infinity), first, limit);
     if (sample.complete) {

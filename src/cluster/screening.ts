@@ -1,6 +1,7 @@
 import { CellRows, type PodCells, phaseInCells } from '../model/cell-rows.ts';
 import { type Json, flag, number, text, textRecord, time } from '../model/json.ts';
 import { addressesOf } from '../model/pod-object.ts';
+import type { FirstLook } from '../model/need.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
@@ -48,11 +49,7 @@ const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Fai
  * Reads the first few pods: all there are in a small cluster, in a large one, with many beyond, an example of what there is. `limit` is that
  * of the lists to come.
  */
-export async function samplePods(
-  lists: PodLists,
-  { few, many }: { readonly few: number; readonly many: number },
-  limit: () => Promise<number>,
-): Promise<Sample> {
+export async function samplePods(lists: PodLists, { few, many }: FirstLook, limit: () => Promise<number>): Promise<Sample> {
   let pods: Json[] = [];
   const meta = await readFirstPage(lists.requester, {
     path: lists.path,
@@ -139,7 +136,9 @@ async function listCells(lists: PodLists): Promise<CellLists> {
     else onHost.set(node, new Set([ips]));
   }
   const wasOnHost = ({ node, ips }: PodCells): boolean | undefined => (ips.length === 0 ? undefined : onHost.get(node)?.has(ips));
-  const finishedOnHost = [...ended].some(wasOnHost) ? await inFull(`${FINISHED},${ON_HOST_NETWORK}`) : [];
+  let someOnHost = false;
+  for (const pod of ended) someOnHost ||= wasOnHost(pod) === true;
+  const finishedOnHost = someOnHost ? await inFull(`${FINISHED},${ON_HOST_NETWORK}`) : [];
   const known = new Set(finishedOnHost.map((pod) => placeOf(cellsOf(pod))));
   const finished = new CellRows();
   for (const pod of ended) {

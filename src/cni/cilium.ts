@@ -120,11 +120,18 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
   return {
     addressing: recognition.ipam === 'unknown' ? (nodeRanges.length > 0 ? 'node-range' : 'unknown') : nodeRangesIf(facts, CILIUM_NODES),
     nodeRanges,
+    rangeNotAskedFor: withoutObject(facts, nodes),
     infrastructure,
     clusterRanges: RANGES_BY_OPERATOR.has(recognition.ipam) ? configuredRanges(facts) : [],
     pools: recognition.ipam === 'multi-pool' ? podIpPools(facts) : clusterPools(facts, nodeRanges, nodes.length),
     complaints: nodes.flatMap(complaintsOf),
   };
+}
+
+/** The agent makes the CiliumNode of its node when it starts; the operator then writes a range into it. */
+function withoutObject(facts: BaseFacts, nodes: readonly Json[]): string[] {
+  const made = new Set(nodes.map((node) => metaOf(node).name));
+  return facts.read(CILIUM_NODES) === 'yes' ? facts.nodes.flatMap(({ name }) => (made.has(name) ? [] : [name])) : [];
 }
 
 /** cluster-pool: spec.ipam.podCIDRs; multi-pool: spec.ipam.pools.allocated[].cidrs. Some modes fill both; look at the fields, not the mode. */

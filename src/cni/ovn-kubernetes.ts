@@ -38,6 +38,9 @@ const AGENTS: readonly AgentHint[] = [
 /** Early releases wrote one subnet, as plain text, under another key (ovn-kubernetes#463). */
 const SUBNETS = ['k8s.ovn.org/node-subnets', 'ovn_host_subnet'];
 
+/** The subnet of a Windows node of a hybrid overlay, out of a range of the overlay’s own. */
+const HYBRID = 'k8s.ovn.org/hybrid-overlay-node-subnet';
+
 const isAnnotated = (node: NodeFact): boolean => SUBNETS.some((key) => node.annotations[key] !== undefined);
 
 function recognise(facts: BaseFacts): Recognition | undefined {
@@ -72,12 +75,13 @@ const needs = (): ListNeed[] => [
 ];
 
 function interpret(_recognition: Recognition, facts: BaseFacts): Partial<CniFacts> {
-  const nodeRanges = facts.nodes.flatMap(subnetsOf);
+  const subnets = facts.nodes.flatMap(subnetsOf);
+  const nodeRanges = [...subnets, ...facts.nodes.filter((node) => !isAnnotated(node)).flatMap(hybridSubnets)];
   return {
     addressing: 'node-range',
     nodeRanges,
     clusterRanges: clusterSubnets(facts),
-    infrastructure: nodeRanges.filter((entry) => entry.network === POD_NETWORK).flatMap(reservedOf),
+    infrastructure: subnets.filter((entry) => entry.network === POD_NETWORK).flatMap(reservedOf),
     attachments: [...eachPod(facts.pods)].flatMap((pod) =>
       secondary(pod.annotations['k8s.ovn.org/pod-networks'], pod.row, `pod/${pod.namespace}/${pod.name}`),
     ),
@@ -115,6 +119,12 @@ function subnetsOf(node: NodeFact): NodeRange[] {
     );
   });
 }
+
+const hybridSubnets = ({ name, annotations }: NodeFact): NodeRange[] =>
+  (annotations[HYBRID] ?? '').split(',').flatMap((subnet): NodeRange[] => {
+    const range = parseRange(subnet.trim());
+    return range ? [{ range, node: name, network: POD_NETWORK, ref: `node/${name}`, source: HYBRID, beside: true }] : [];
+  });
 
 /** `.1` is the gateway, `.2` the management port of every node subnet. */
 const reservedOf = (entry: NodeRange): InfrastructureAddress[] =>

@@ -1,9 +1,9 @@
 import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
 import { type Evidence, isoTime } from '../model/finding.ts';
 import { listed } from '../model/listed.ts';
-import { knowsNodes, plural } from './holders.ts';
+import { knowsNodes, onceFor, plural } from './holders.ts';
 import { misplacedPods } from './membership.ts';
-import { type Pod, podName } from '../model/pod-table.ts';
+import { type Pod, eachPod, podName } from '../model/pod-table.ts';
 
 /** A pod may need this long after its start, or after a probe failed, before "not ready" means anything. */
 const SETTLING_MS = 2 * 60_000;
@@ -31,7 +31,8 @@ function sickness(facts: ClusterFacts, pod: Pod): string | undefined {
   if (pod.deletion !== undefined || pod.phase === 'Succeeded' || node?.unreachable || node?.virtual) return undefined;
   if (pod.phase === 'Failed') return undefined;
   const { containers } = pod;
-  const last = (): string => (containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`);
+  const last = (): string =>
+    containers.restarts === 0 || containers.lastFinished === undefined ? '' : `, last ended ${isoTime(containers.lastFinished)}`;
   if (containers.waitingReason === 'CrashLoopBackOff' || /Err|Invalid|BackOff/.test(containers.waitingReason ?? ''))
     return `${containers.waitingReason}, ${plural(containers.restarts, 'restart')}${last()}`;
   if (pod.ready === false && hasSettled(facts, pod) && !isNodesTrouble(node))
@@ -78,12 +79,7 @@ export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: No
       .filter((agent) => agent.pods.length >= (agent.workload!.ready ?? 0))
       .flatMap((agent) => {
         const workload = agent.workload!;
-        const present = new Set(
-          agent.pods
-            .map((row) => facts.pods.pod(row))
-            .filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
-            .map((pod) => pod.node),
-        );
+        const present = nodesWith(facts, agent);
         // Pods that something else plumbed: the runtime found another configuration, since the agent never wrote its own.
         const strange = new Set(misplacedPods(facts).map(({ pod }) => pod.node));
         const lacking = Math.max(0, (workload.desired ?? present.size) - present.size);
@@ -108,6 +104,30 @@ export function missingAgents(facts: ClusterFacts): { agent: AgentSet; nodes: No
       })
   );
 }
+
+/** Nodes on which a pod of an agent is that has not ended. */
+const nodesWith = (facts: ClusterFacts, agent: AgentSet): Set<string> =>
+  new Set(
+    agent.pods
+      .map((row) => facts.pods.pod(row))
+      .filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
+      .map((pod) => pod.node),
+  );
+
+/**
+ * Nodes that the CNI leaves alone on purpose (another system, a taint, an excluded group): it has all the agents it wants, none of
+ * them there, and no pod there is on the pod network.
+ */
+export const nodesApart = onceFor((facts): ReadonlySet<string> => {
+  const agents = facts.cnis
+    .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))
+    .filter((agent) => agent.kind === 'node' && agent.workload)
+    .map((agent) => ({ wanted: agent.workload!.desired ?? Infinity, present: nodesWith(facts, agent) }));
+  if (!facts.podsComplete || agents.length === 0 || agents.some(({ wanted, present }) => present.size < wanted)) return new Set();
+  const served = new Set(agents.flatMap(({ present }) => [...present]));
+  for (const pod of eachPod(facts.pods)) if (!pod.hostNetwork) served.add(pod.node);
+  return new Set(facts.nodes.flatMap(({ name }) => (served.has(name) ? [] : [name])));
+});
 
 /** Where not all Nodes could be read: others of them whose agent does not work and says that it has no range. */
 export function rangelessByLog(facts: ClusterFacts): { node: string; evidence: Evidence }[] {

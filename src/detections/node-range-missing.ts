@@ -1,7 +1,6 @@
-import { type AgentSet, type ClusterFacts, POD_NETWORK } from '../model/facts.ts';
+import { POD_NETWORK } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
-import { type Pod, podsWhere } from '../model/pod-table.ts';
-import { rangelessByLog } from '../derived/agents.ts';
+import { missingAgents, nodesApart, rangelessByLog, sickAgents } from '../derived/agents.ts';
 import { finding, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -35,9 +34,16 @@ export const nodeRangeMissing: Detection = {
     const agents = facts.cnis
       .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))
       .filter((agent) => agent.kind === 'node' && agent.workload);
+    // Where the agent does not work that has to ask first, that is what is wrong, and is told of it.
+    const amiss = new Set([
+      ...sickAgents(facts).map(({ pod }) => pod.node),
+      ...missingAgents(facts).flatMap(({ nodes }) => nodes.map(({ name }) => name)),
+    ]);
+    const notAskedFor = new Set(facts.rangeNotAskedFor.filter((name) => amiss.has(name)));
     const without = facts.nodes.filter((node) => {
+      if (notAskedFor.has(node.name)) return false;
       if (served.has(node.name) || node.virtual || node.deletion !== undefined) return false;
-      if (node.ready === 'yes' && isOutside(facts, agents, node.name)) return false;
+      if (node.ready === 'yes' && nodesApart(facts).has(node.name)) return false;
       // A node that the agent does not want (another system, an excluded group) may be nobody's business.
       return (
         agents.length === 0 ||
@@ -68,14 +74,3 @@ export const nodeRangeMissing: Detection = {
     );
   },
 };
-
-/** The CNI has all the agents it wants, none of them on this node, and nothing there is on the pod network: a node of another kind, on purpose. */
-function isOutside(facts: ClusterFacts, agents: readonly AgentSet[], node: string): boolean {
-  const pods = (agent: AgentSet): Pod[] => agent.pods.map((row) => facts.pods.pod(row));
-  return (
-    facts.podsComplete &&
-    agents.length > 0 &&
-    agents.every((agent) => pods(agent).length >= (agent.workload?.desired ?? Infinity) && pods(agent).every((pod) => pod.node !== node)) &&
-    podsWhere(facts.pods, (pod) => pod.node === node && !pod.hostNetwork).length === 0
-  );
-}

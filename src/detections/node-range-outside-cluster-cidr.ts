@@ -19,10 +19,11 @@ export const nodeRangeOutsideClusterCidr: Detection = {
     const stated = facts.clusterRanges.filter((entry) => entry.purpose === 'pod' && entry.basis !== 'kube-proxy');
     const entries = facts.nodeRanges.filter((entry) => entry.network === POD_NETWORK);
     const outside = entries.filter((entry) => {
+      if (entry.beside) return false;
       const family = stated.filter((range) => range.range.family === entry.range.family);
       return family.length > 0 && !family.some((range) => covers(range.range, entry.range));
     });
-    if (outside.length === 0 || outside.length === entries.length) return;
+    if (outside.length === 0 || entries.every((entry) => entry.beside || outside.includes(entry))) return;
     yield finding(
       'node-range-outside-cluster-cidr',
       'error',

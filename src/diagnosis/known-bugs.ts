@@ -151,6 +151,17 @@ const BUGS: readonly Entry[] = [
     text: 'At start a completed pod is taken for the owner of its former address; deleting it frees a running pod’s address.',
   },
   {
+    id: 'ovn-org/ovn-kubernetes@192f575',
+    component: 'ovn-kubernetes',
+    releases: [[undefined, '1.1.0']],
+    causes: ['node-cidr-overlap'],
+    affected: '< 1.1.0',
+    fixed: '1.1.0',
+    text: 'A node gets the subnet that another has for the hybrid overlay.',
+    signature: ({ facts }, found) =>
+      overlapIn(found).some((name) => facts.nodeRanges.some((entry) => entry.node === name && entry.beside === true)),
+  },
+  {
     id: 'k8snetworkplumbingwg/whereabouts#110',
     component: 'whereabouts',
     releases: [[undefined, '0.5.1']],

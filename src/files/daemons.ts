@@ -1,4 +1,4 @@
-import type { Gap } from '../model/gap.ts';
+import { type Gap, missing } from '../model/gap.ts';
 import { type Json, at, list, number, text } from '../model/json.ts';
 
 /**
@@ -39,15 +39,12 @@ export class Daemons {
       const here = this.#pods.get(name) ?? 0;
       if (here * 2 >= ready) continue;
       return [
-        {
-          what: 'pods of the whole cluster',
-          verb: 'list',
-          resource: 'pods',
-          reason: 'absent',
-          message: `DaemonSet ${name} says that ${ready} of its pods are ready, and ${here === 0 ? 'none is' : `only ${here} are`} here: these are some pods only`,
-          blocks: ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
-          essential: true,
-        },
+        missing(
+          'pods',
+          'pods of the whole cluster',
+          `DaemonSet ${name} says that ${ready} of its pods are ready, and ${here === 0 ? 'none is' : `only ${here} are`} here: these are some pods only`,
+          ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
+        ),
       ];
     }
     return [];
@@ -55,18 +52,15 @@ export class Daemons {
 
   /** A Node that is gone takes such pods with it at once: where they are ready, the Node is, too. */
   #missingNodes(nodes: ReadonlySet<string>): Gap[] {
-    const missing = nodes.size === 0 ? [] : [...this.#nodes].filter((name) => !nodes.has(name)).toSorted();
-    if (missing.length === 0) return [];
+    const gone = nodes.size === 0 ? [] : [...this.#nodes].filter((name) => !nodes.has(name)).toSorted();
+    if (gone.length === 0) return [];
     return [
-      {
-        what: 'nodes',
-        verb: 'list',
-        resource: 'nodes',
-        reason: 'absent',
-        message: `pods of DaemonSets are ready on ${missing.length} ${missing.length === 1 ? 'node that is' : 'nodes that are'} not here (${missing.slice(0, 3).join(', ')}): these are some nodes only`,
-        blocks: ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'],
-        essential: true,
-      },
+      missing(
+        'nodes',
+        'nodes',
+        `pods of DaemonSets are ready on ${gone.length} ${gone.length === 1 ? 'node that is' : 'nodes that are'} not here (${gone.slice(0, 3).join(', ')}): these are some nodes only`,
+        ['overlapping-node-ranges', 'pod-ip-equals-node-ip', 'duplicate-node-ip', 'stale-holder', 'cidrs-overlap', 'recent-nodes'],
+      ),
     ];
   }
 }

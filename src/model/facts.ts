@@ -210,6 +210,8 @@ export type NodeRange = {
   readonly network: string;
   readonly ref: string;
   readonly source: string;
+  /** Out of a range beside the one that is stated for the cluster. */
+  readonly beside?: true;
 };
 
 export type Pool = {
@@ -319,6 +321,8 @@ export type StoreFact = { readonly ref: string; readonly created: number; readon
 export type CniFacts = {
   readonly addressing: AddressModel;
   readonly nodeRanges: readonly NodeRange[];
+  /** Nodes that cannot have a range yet, since the agent there has not asked for one. */
+  readonly rangeNotAskedFor: readonly string[];
   readonly pools: readonly Pool[];
   readonly blocks: readonly Block[];
   readonly allocations: readonly Allocation[];

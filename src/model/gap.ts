@@ -12,3 +12,14 @@ export type Gap = {
   /** Whether "clean" may not be claimed without it. */
   readonly essential: boolean;
 };
+
+/** What a list lacks that came whole, as far as it knew: other things speak of what is not in it. "Clean" may not be claimed without it. */
+export const missing = (resource: string, what: string, message: string, blocks: readonly string[]): Gap => ({
+  what,
+  verb: 'list',
+  resource,
+  reason: 'absent',
+  message,
+  blocks,
+  essential: true,
+});

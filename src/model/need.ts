@@ -16,8 +16,8 @@ export type ListNeed = {
   readonly labelSelector?: string;
   /** No more of each object than facts are made of will do. */
   readonly brief?: true;
-  /** Of pods: the first few will do; the table notes how many there are beyond. Where these are many, cells are likely to be asked for next. */
-  readonly first?: { readonly few: number; readonly many: number };
+  /** Of pods: the first few will do; the table notes how many there are beyond. */
+  readonly first?: FirstLook;
   /** Of pods: what the cells of the server's Table tell will do. */
   readonly cells?: true;
   /** Of pods: a closer look at some of which the cells are known. Where it fails, all are read instead, so it leaves no gap. */
@@ -27,6 +27,9 @@ export type ListNeed = {
   readonly essential: boolean;
   readonly undecided: readonly string[];
 };
+
+/** A first look at a few pods. Where there are many beyond, their cells are likely to be asked for next. */
+export type FirstLook = { readonly few: number; readonly many: number };
 
 export type LogNeed = {
   readonly kind: 'log';

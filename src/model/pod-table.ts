@@ -278,8 +278,10 @@ export function* podsPerhapsFrom(table: PodTable, owner: string): Generator<Pod>
   for (const row of table.screening?.from(owner) ?? []) yield table.pod(row);
 }
 
-/** Pods that were read in full: they stand before the others. */
-export const readInFull = ({ size, pod, screening }: PodTable): Iterable<Pod> => eachPod({ size: screening?.first ?? size, pod });
+/** The part of a table of the pods that were read in full: they stand before the others. */
+export const inFull = ({ size, pod, screening }: PodTable): Pick<PodTable, 'size' | 'pod'> => ({ size: screening?.first ?? size, pod });
+
+export const readInFull = (table: PodTable): Iterable<Pod> => eachPod(inFull(table));
 
 export const podName = (pod: { readonly namespace: string; readonly name: string }): string => `${pod.namespace}/${pod.name}`;
 

@@ -228,7 +228,7 @@ function askedByName(): Scenario {
   });
 }
 
-/** An export that was tidied up: of one pod the status is gone, and with it the address that another holds too. */
+/** An export that was tidied up: of one pod the status is gone, and with it whatever address it holds. */
 function podWithoutStatus(): Scenario {
   const c = flannelCluster();
   delete c.objects.get('v1|Pod|web/front-59c7-m8wzn')!['status'];

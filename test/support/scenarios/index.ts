@@ -12,11 +12,13 @@ import { replacementScenario } from './start.ts';
 import { rivals } from './rivals.ts';
 import { several } from './several.ts';
 import { state } from './state.ts';
+import { withoutRange } from './without-range.ts';
 
 /** Every scenario; `node test/support/write-scenarios.ts` writes them to test/scenarios. */
 export const SCENARIOS: readonly Scenario[] = [
   replacementScenario,
   ...nodeRanges,
+  ...withoutRange,
   ...state,
   ...pods,
   ...networks,
