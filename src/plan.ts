@@ -73,7 +73,7 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
     listOf(SERVICES, ['pod-ip-equals-service-ip', 'duplicate-service-ip', 'pod-range-overlaps-service-range'], { essential: true }),
     listOf(DAEMON_SETS, ['cni-agent-missing', 'cni-version-skew', 'multiple-cnis', 'cni-unhealthy']),
     deploymentNeed(snapshot, purpose, [SYSTEM]),
-    ...(isPlainScan(purpose) ? [] : [ALL_STATEFUL_SETS]),
+    ...(spares(snapshot, purpose) ? [] : [ALL_STATEFUL_SETS]),
     listOf(ENDPOINT_SLICES, ['stale-endpoint']),
     listOf(EVENTS, ['sandbox-creation-failing', 'events-show-ipam-failure'], { fieldSelector: 'reason=FailedCreatePodSandBox' }),
     listOf(EVENTS, ['recent-nodes', 'state-corrupt'], { fieldSelector: 'involvedObject.kind=Node' }),
@@ -98,8 +98,11 @@ function inventory(snapshot: Snapshot, purpose: Purpose): Need[] {
 const ALL_DEPLOYMENTS = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-conflict']);
 const ALL_STATEFUL_SETS = listOf(STATEFUL_SETS, ['static-ip-conflict', 'manual-assignment']);
 
-/** A look at the whole cluster that wants findings only. */
-const isPlainScan = ({ depth, subject }: Purpose): boolean => depth === 'scan' && !subject;
+/**
+ * A look at the whole cluster that wants findings only does without workloads that have no part in them. In files they cost nothing, and
+ * may tell that pods are missing.
+ */
+const spares = ({ source }: Snapshot, { depth, subject }: Purpose): boolean => depth === 'scan' && !subject && source.kind === 'cluster';
 
 /** What the inventory makes one ask for. */
 function configuration(snapshot: Snapshot, purpose: Purpose): Need[] {
@@ -112,7 +115,7 @@ const SYSTEM = 'kube-system';
 
 /** Deployments may be thousands, of which only the CNIs' own matter as a rule: those beside their agents. */
 function deploymentNeed(snapshot: Snapshot, purpose: Purpose, within: readonly string[]): ListNeed {
-  if (!isPlainScan(purpose) || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
+  if (!spares(snapshot, purpose) || isAnswered(snapshot, ALL_DEPLOYMENTS)) return ALL_DEPLOYMENTS;
   return { ...ALL_DEPLOYMENTS, within, brief: true };
 }
 

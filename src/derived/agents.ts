@@ -1,9 +1,10 @@
-import type { AgentSet, ClusterFacts, NodeFact } from '../model/facts.ts';
+import type { AgentSet, ClusterFacts, NodeFact, Tri } from '../model/facts.ts';
 import { type Evidence, isoTime } from '../model/finding.ts';
 import { listed } from '../model/listed.ts';
 import { knowsNodes, onceFor, plural } from './holders.ts';
 import { misplacedPods } from './membership.ts';
 import { type Pod, eachPod, podName } from '../model/pod-table.ts';
+import { DAEMON_SETS } from '../model/resource.ts';
 
 /** A pod may need this long after its start, or after a probe failed, before "not ready" means anything. */
 const SETTLING_MS = 2 * 60_000;
@@ -115,18 +116,25 @@ const nodesWith = (facts: ClusterFacts, agent: AgentSet): Set<string> =>
   );
 
 /**
- * Nodes that the CNI leaves alone on purpose (another system, a taint, an excluded group): it has all the agents it wants, none of
+ * Whether the CNI leaves a node alone on purpose (another system, a taint, an excluded group): it has all the agents it wants, none of
  * them there, and no pod there is on the pod network.
  */
-export const nodesApart = onceFor((facts): ReadonlySet<string> => {
+export const isApart = (facts: ClusterFacts, node: string): Tri => {
+  const { served, whole } = service(facts);
+  return served.has(node) ? 'no' : facts.podsComplete ? whole : 'unknown';
+};
+
+/** Nodes with an agent or a pod of the pod network, and whether these are all the agents that the CNI wants. */
+const service = onceFor((facts): { readonly served: ReadonlySet<string>; readonly whole: Tri } => {
   const agents = facts.cnis
     .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))
-    .filter((agent) => agent.kind === 'node' && agent.workload)
-    .map((agent) => ({ wanted: agent.workload!.desired ?? Infinity, present: nodesWith(facts, agent) }));
-  if (!facts.podsComplete || agents.length === 0 || agents.some(({ wanted, present }) => present.size < wanted)) return new Set();
+    .filter((agent) => agent.kind === 'node')
+    .map((agent) => ({ wanted: agent.workload?.desired, present: nodesWith(facts, agent) }));
   const served = new Set(agents.flatMap(({ present }) => [...present]));
   for (const pod of eachPod(facts.pods)) if (!pod.hostNetwork) served.add(pod.node);
-  return new Set(facts.nodes.flatMap(({ name }) => (served.has(name) ? [] : [name])));
+  if (facts.read(DAEMON_SETS) !== 'yes') return { served, whole: 'unknown' };
+  const whole = agents.length > 0 && agents.every(({ wanted, present }) => present.size >= (wanted ?? Infinity));
+  return { served, whole: whole ? 'yes' : 'no' };
 });
 
 /** Where not all Nodes could be read: others of them whose agent does not work and says that it has no range. */

@@ -1,6 +1,6 @@
 import { POD_NETWORK } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
-import { missingAgents, nodesApart, rangelessByLog, sickAgents } from '../derived/agents.ts';
+import { isApart, missingAgents, rangelessByLog, sickAgents } from '../derived/agents.ts';
 import { finding, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -43,7 +43,7 @@ export const nodeRangeMissing: Detection = {
     const without = facts.nodes.filter((node) => {
       if (notAskedFor.has(node.name)) return false;
       if (served.has(node.name) || node.virtual || node.deletion !== undefined) return false;
-      if (node.ready === 'yes' && nodesApart(facts).has(node.name)) return false;
+      if (node.ready === 'yes' && isApart(facts, node.name) === 'yes') return false;
       // A node that the agent does not want (another system, an excluded group) may be nobody's business.
       return (
         agents.length === 0 ||
@@ -53,10 +53,11 @@ export const nodeRangeMissing: Detection = {
     });
     if (without.length === 0 || (served.size === 0 && agents.length === 0)) return;
     const young = without.every((node) => facts.now - (node.created ?? 0) < YOUNG_MS);
+    const perhapsApart = without.every((node) => node.ready === 'yes' && isApart(facts, node.name) === 'unknown');
     yield finding(
       'node-range-missing',
-      young ? 'warning' : 'error',
-      'confirmed',
+      young || perhapsApart ? 'warning' : 'error',
+      perhapsApart ? 'possible' : 'confirmed',
       `${plural(without.length, 'node')} without a pod range: ${some(without.map((node) => node.name))}`,
       {
         network: POD_NETWORK,

@@ -46,7 +46,9 @@ export function readBaseFacts(snapshot: Snapshot): BaseFacts {
     ],
   };
   const podsAreOfPart =
-    snapshot.source.kind === 'files' && snapshot.source.partial !== false && snapshot.pods.size > 0 ? whyNotWhole(counted) : undefined;
+    snapshot.source.kind === 'files' && snapshot.source.partial !== false && snapshot.pods.size > 0
+      ? whyNotWhole({ ...counted, nodes, now: snapshot.now })
+      : undefined;
   return {
     ...counted,
     now: snapshot.now,

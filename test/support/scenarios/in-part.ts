@@ -241,7 +241,74 @@ function podWithoutStatus(): Scenario {
   });
 }
 
+const withoutDaemonSets = (c: Cluster): Cluster =>
+  without(c, (key) => ['apps/v1|DaemonSet|', 'discovery.k8s.io/v1|EndpointSlice|'].some((kind) => key.startsWith(kind)));
+
+/** The pods of two nodes of four, and no DaemonSet that would say how many there ought to be. */
+function podsOfSomeNodes(): Scenario {
+  const c = withoutDaemonSets(flannelCluster());
+  const isElsewhere = (object: Plain): boolean =>
+    object['kind'] === 'Pod' && ['worker-2', 'worker-3'].includes((object['spec'] as { nodeName: string }).nodeName);
+  without(c, (key) => isElsewhere(c.objects.get(key)!));
+  return scenario('inconclusive/pods-of-some-nodes', c, {
+    title: 'The pods of some nodes only',
+    exit: 3,
+    cause: ['inconclusive'],
+    not: ['no-conflict'],
+    notes: 'A DaemonSet has a pod on each of two nodes; the others are Ready, and have none of it.',
+  });
+}
+
+/** The twin: nothing is missing. */
+function nodesWithoutPods(): Scenario {
+  const c = flannelCluster({
+    workers: 5,
+    on: { 'worker-4': { labels: { 'kubernetes.io/os': 'windows' } }, 'worker-5': { age: '3m' } },
+  });
+  withoutDaemonSets(c);
+  without(
+    c,
+    (key) =>
+      /flannel/.test(key) && ['worker-4', 'worker-5'].some((node) => key === `v1|Pod|${c.daemonPod('kube-flannel/kube-flannel-ds', node)}`),
+  );
+  return scenario('node-range-missing/nodes-without-pods', c, {
+    title: 'A node of another system, and one that joined a moment ago, have no pods',
+    notes: 'Twin of pods-of-some-nodes.',
+  });
+}
+
+function fewerThanReady(): Scenario {
+  const c = flannelCluster();
+  c.workload('Deployment', 'web/front', { replicas: 9 }).workload('StatefulSet', 'web/store', { replicas: 3 });
+  return scenario('inconclusive/fewer-pods-than-ready', c, {
+    title: 'More pods of a namespace are ready than are here',
+    exit: 3,
+    cause: ['inconclusive'],
+    not: ['no-conflict'],
+    notes: 'A list that was cut, or asked for with a selector.',
+  });
+}
+
+function fewerThanServed(): Scenario {
+  const c = flannelCluster();
+  const names = ['b7x2k', 'd9mqz', 'f4kwt', 'h6vbn', 'j8pls'].map((suffix) => `web/api-5f6b-${suffix}`);
+  for (const [n, name] of names.entries()) c.pod(name, { node: 'worker-1', ip: `10.244.1.${100 + n}`, owner: 'ReplicaSet/api-5f6b' });
+  c.service('web/api', { clusterIP: '10.96.7.7', pods: names });
+  without(c, (key) => names.slice(1).some((name) => key === `v1|Pod|${name}`));
+  return scenario('inconclusive/fewer-pods-than-served', c, {
+    title: 'Pods that are ready behind a Service are not here',
+    exit: 3,
+    cause: ['inconclusive'],
+    not: ['no-conflict'],
+    notes: 'Their addresses are nobody’s here: they were not read.',
+  });
+}
+
 export const inPart: readonly Scenario[] = [
+  podsOfSomeNodes(),
+  nodesWithoutPods(),
+  fewerThanReady(),
+  fewerThanServed(),
   podWithoutStatus(),
   podsOfSomeNamespaces(),
   someNodes(),
