@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../ip/address.ts';
-import { type Range, parseRange, prefixLength } from '../ip/range.ts';
+import { type Range, overlappingPairs, parseRange, prefixLength } from '../ip/range.ts';
 import {
   type Allocation,
   type BaseFacts,
@@ -113,10 +113,11 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
       addressing: 'node-network',
       infrastructure,
       allocations: nodes.flatMap(poolAllocations),
-      complaints: nodes.flatMap(complaintsOf),
+      complaints: nodes.flatMap((node) => complaintsOf(node, new Set())),
     };
   }
   const nodeRanges = nodes.flatMap(nodeRangesOf);
+  const clash = new Set(overlappingPairs(nodeRanges, ({ range }) => range).flatMap((pair) => pair.map(({ node }) => node)));
   return {
     addressing: recognition.ipam === 'unknown' ? (nodeRanges.length > 0 ? 'node-range' : 'unknown') : nodeRangesIf(facts, CILIUM_NODES),
     nodeRanges,
@@ -124,7 +125,7 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
     infrastructure,
     clusterRanges: RANGES_BY_OPERATOR.has(recognition.ipam) ? configuredRanges(facts) : [],
     pools: recognition.ipam === 'multi-pool' ? podIpPools(facts) : clusterPools(facts, nodeRanges, nodes.length),
-    complaints: nodes.flatMap(complaintsOf),
+    complaints: nodes.flatMap((node) => complaintsOf(node, clash)),
   };
 }
 
@@ -189,8 +190,8 @@ function poolAllocations(node: Json): Allocation[] {
   });
 }
 
-/** The operator's last word on a node. It is not cleared after recovery (cilium#28758), so it counts only with a missing range. */
-function complaintsOf(node: Json): Complaint[] {
+/** The operator's last word on a node. It is not cleared after recovery (cilium#28758), so it counts only with a missing range, or with one that `clash`es. */
+function complaintsOf(node: Json, clash: ReadonlySet<string>): Complaint[] {
   const { name } = metaOf(node);
   const error = text(node, 'status', 'ipam', 'operator-status', 'error');
   if (error === undefined) return [];
@@ -202,7 +203,7 @@ function complaintsOf(node: Json): Complaint[] {
       : /not configured|out(?:side)? of/i.test(error)
         ? 'range-outside-cluster'
         : 'node-range-missing';
-  if (served && means !== 'range-on-two-nodes') return [];
+  if (served && !(means === 'range-on-two-nodes' && clash.has(name))) return [];
   return [
     { node: name, means, evidence: { source: 'crd', ref: `ciliumnode/${name}`, text: `status.ipam.operator-status.error: ${error}` } },
   ];

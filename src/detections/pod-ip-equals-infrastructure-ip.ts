@@ -6,7 +6,7 @@ import type { Detection } from './detection.ts';
 export const podIpEqualsInfrastructureIp: Detection = {
   id: 'pod-ip-equals-infrastructure-ip',
   explains: {
-    title: 'A pod holds an address of the network itself',
+    title: 'An address of the network itself is used twice',
     meaning:
       'A pod has the address of a tunnel device, router, gateway, health endpoint or virtual IP of the CNI. Whole nodes can lose traffic, though no second pod is involved.',
     arises:

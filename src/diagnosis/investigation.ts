@@ -148,7 +148,7 @@ export function podOf({ facts }: Investigation, holder: { readonly namespace?: s
 export const deletePod = (namespace: string, name: string): string => `kubectl -n ${namespace} delete pod ${name}`;
 
 /** Steps that move the pods which wrongly hold an address, never its owner. */
-export function moveIntruders(findings: readonly Finding[], most = 4): RemedyStep[] {
+export function moveIntruders(findings: readonly Finding[], most = 4, precondition?: string): RemedyStep[] {
   const intruders = findings.flatMap((finding) => {
     const named = finding.holders.filter((holder) => holder.kind === 'Pod' && holder.role === 'intruder');
     // Where the owner cannot be told, the younger goes.
@@ -159,6 +159,7 @@ export function moveIntruders(findings: readonly Finding[], most = 4): RemedySte
   const steps: RemedyStep[] = distinct.slice(0, most).map((holder) => ({
     text: `Recreate ${holder.namespace}/${holder.name}: it gets another address, and the rightful holder is left alone.`,
     command: deletePod(holder.namespace ?? 'default', holder.name),
+    ...(precondition === undefined ? {} : { precondition }),
     risk: 'disruptive',
   }));
   if (distinct.length > most)

@@ -6,7 +6,7 @@ import { type CauseRule, type Investigation, type Weighed, deletePod, of, proof,
 export const infrastructureAddressConflict: CauseRule = {
   id: 'infrastructure-address-conflict',
   explains: {
-    title: 'A pod holds an address of the network itself',
+    title: 'An address of the network itself is used twice',
     meaning:
       'A tunnel, router, gateway, node or virtual address is also a pod’s. No second pod is involved, and yet traffic of a whole node may fail.',
     arises:

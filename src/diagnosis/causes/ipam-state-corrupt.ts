@@ -1,5 +1,6 @@
 import { unrecorded, recordedUnder } from '../../derived/usage.ts';
-import type { ClusterFacts } from '../../model/facts.ts';
+import { sameRange } from '../../ip/range.ts';
+import type { Block, ClusterFacts } from '../../model/facts.ts';
 import type { Finding } from '../../model/finding.ts';
 import { podName } from '../../model/pod-table.ts';
 import type { RemedyStep } from '../../model/report.ts';
@@ -53,6 +54,7 @@ export const ipamStateCorrupt: CauseRule = {
     const record =
       claim && facts.blocks.find((block) => block.kind === 'record' && claim.ranges.some((range) => range.source === block.ref));
     const stale = claim?.ranges.filter((range) => range.source?.startsWith('blockaffinity/') && range.node !== record?.node) ?? [];
+    const younger = claim && youngerBlock(facts, claim);
     const reconciler = facts.workloads.find((workload) => workload.kind === 'CronJob' && /ip-reconciler/.test(workload.name));
     const wiped = facts.stores.length > 0 && found.decisive.some((evidence) => evidence.ref.startsWith('customresourcedefinition/'));
     return [
@@ -71,7 +73,8 @@ export const ipamStateCorrupt: CauseRule = {
         precondition: `the IPAMBlock ${range.cidr} names another node`,
         risk: 'disruptive' as const,
       })),
-      ...moveIntruders(pairs),
+      ...(younger ? retire(facts, younger) : []),
+      ...(younger?.node === undefined ? moveIntruders(pairs) : []),
       ...moveUnrecorded(facts, found.explains),
       ...recordedUnder(facts)
         .filter(({ whole }) => !whole)
@@ -109,11 +112,43 @@ export const ipamStateCorrupt: CauseRule = {
     ];
   },
   warnings: [
-    'Do not delete IPAM blocks, the state directory of a node that runs pods, or the CRDs: that is how addresses in use become free.',
-    'Do not delete the owner of the address: the one on record is right.',
+    'Do not delete IPAM blocks that record pods, the state directory of a node that runs pods, or the CRDs: that is how addresses in use become free.',
+    'Do not delete the owner of the address: where one pod is on record, that one is right.',
   ],
   verify: (_investigation, found) => ['kubectl ipconflict scan -A', ...verifyAddresses(found.explains)],
 };
+
+/** Of blocks that cover each other, the one that came later. */
+function youngerBlock(facts: ClusterFacts, claim: Finding): Block | undefined {
+  const records = facts.blocks.filter((block) => block.kind === 'record' && claim.ranges.some((range) => range.source === block.ref));
+  return records.length < 2 ? undefined : records.toSorted((a, b) => (b.created ?? 0) - (a.created ?? 0))[0];
+}
+
+/** Empties a block that lies over another, so that what is recreated gets no address out of it again (calico#10778). */
+function retire(facts: ClusterFacts, { range, ref, node }: Block): RemedyStep[] {
+  const affinity = facts.blocks.find((block) => block.kind === 'claim' && block.node === node && sameRange(block.range, range));
+  const objects = [
+    affinity?.ref.replace(/^blockaffinity/, 'blockaffinities.crd.projectcalico.org'),
+    ref.replace(/^ipamblock/, 'ipamblocks.crd.projectcalico.org'),
+  ];
+  return [
+    ...(node === undefined
+      ? []
+      : [
+          {
+            text: `Empty ${node}, whose block ${range.text} is the younger: nothing more is given out of it.`,
+            command: `kubectl drain ${node} --ignore-daemonsets --delete-emptydir-data`,
+            risk: 'disruptive' as const,
+          },
+        ]),
+    {
+      text: `Delete the block ${range.text} with its claim${node === undefined ? '' : `, then let ${node} take pods again (kubectl uncordon ${node})`}.`,
+      command: `kubectl delete ${objects.filter((object) => object !== undefined).join(' ')}`,
+      precondition: 'the block records no pod any more (spec.allocations)',
+      risk: 'disruptive',
+    },
+  ];
+}
 
 function notCorrupt(investigation: Investigation): Weighed {
   const { facts } = investigation;

@@ -44,6 +44,12 @@ export const staticIpConflict: CauseRule = {
           risk: 'disruptive',
         },
       ];
+    const asking = facts.staticRequests.flatMap(({ pod, address }) => (pod && address === finding?.address ? [pod] : []));
+    const made = asking.flatMap(({ namespace, name }) => {
+      const row = facts.pods.find(namespace, name);
+      const owner = row === undefined ? undefined : facts.pods.pod(row).owner;
+      return owner ? [`${namespace}/${name} is made by ${owner.kind} ${owner.name}`] : [];
+    });
     const template = facts.staticRequests.find((request) => request.workload && request.address === finding?.address);
     return [
       template?.workload
@@ -53,10 +59,10 @@ export const staticIpConflict: CauseRule = {
             risk: 'disruptive',
           }
         : {
-            text: 'Give one of the two another address, out of a range that IPAM leaves alone; the one that IPAM has on record keeps its own.',
+            text: `Give one of the two another address, out of a range that IPAM leaves alone, where it is asked for${made.length === 0 ? '' : ` (${made.slice(0, 2).join(', ')})`}; the one that IPAM has on record keeps its own.`,
             risk: 'disruptive',
           },
-      ...moveIntruders(finding ? [finding] : [], 2),
+      ...moveIntruders(finding ? [finding] : [], 2, `nothing asks for ${finding?.address} on its behalf any more`),
     ];
   },
   warnings: ['Do not clean the allocator’s records: it never gave this address twice.'],

@@ -1323,7 +1323,27 @@ function ciliumHealthy(): Scenario {
   });
 }
 
+/** Cilium's operator once found two nodes with one range; that is mended, and its word is not taken back. */
+function complaintOfOld(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ args: [] });
+  cilium(c, {
+    pool: '172.20.0.0/16',
+    ranges: Object.fromEntries(c.nodes.map((name, n) => [name, [`172.20.${n}.0/24`]])),
+    errors: { 'worker-2': 'cidr 172.20.1.0/24 has already been allocated' },
+  });
+  crowd(c, (w, k) => `172.20.${w}.${k + 20}`);
+  return scenario('cni-log-error/complaint-of-old', c, {
+    title: 'A CiliumNode says that its range is another’s, and all ranges are disjoint',
+    source: ['cilium/cilium#28758'],
+    silent: ['cni-log-error', 'overlapping-node-ranges'],
+    quiet: ['node/worker-2', '172.20.2.0/24'],
+    notes: 'The error is not cleared after recovery.',
+  });
+}
+
 export const several: readonly Scenario[] = [
+  complaintOfOld(),
   calicoOverFlannel(),
   ingressHit(),
   weaveLeftBehind(),
