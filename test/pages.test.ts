@@ -2,14 +2,15 @@ import { once } from 'node:events';
 import http, { type RequestListener } from 'node:http';
 import test from 'ava';
 import { connect } from '../src/cluster/connect.ts';
-import { JSON_LIST, readList } from '../src/cluster/list.ts';
+import { Freshness } from '../src/cluster/freshness.ts';
+import { JSON_LIST, type ListRequest, readList } from '../src/cluster/list.ts';
 import { Requester, TransportError } from '../src/cluster/request.ts';
 import { type Json, text } from '../src/model/json.ts';
 
 type Read = { readonly names: readonly (string | undefined)[]; readonly warnings: readonly string[] };
 
 /** Reads a list in pages of two from a server that answers as told. */
-async function read(answer: RequestListener): Promise<Read> {
+async function read(answer: RequestListener, more: Partial<ListRequest> = {}): Promise<Read> {
   const server = http.createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const connection = await connect({ server: `http://127.0.0.1:${(server.address() as { port: number }).port}` });
@@ -28,6 +29,7 @@ async function read(answer: RequestListener): Promise<Read> {
       commit: () => read.push(...page),
       restart: () => (read.length = 0),
       onWarning: (line) => warnings.push(line),
+      ...more,
     });
     return { names: read.map((item) => text(item, 'metadata', 'name')), warnings };
   } finally {
@@ -100,4 +102,19 @@ test('a page that is cut again and again does not keep the next one', async (t) 
   });
   t.deepEqual(names, ['a', 'b', 'c']);
   t.is(ahead, 1);
+});
+
+test('a list is no older than those before it; pages have a state of their own', async (t) => {
+  const freshness = new Freshness();
+  const asked: (string | null)[] = [];
+  const answer =
+    (version: string): RequestListener =>
+    (request, response) => {
+      asked.push(new URL(request.url ?? '', 'http://any').searchParams.get('resourceVersion'));
+      response.end(`{"kind":"List","metadata":{"resourceVersion":"${version}"},"items":[]}`);
+    };
+  for (const version of ['9', '12', '11', 'not a number']) await read(answer(version), { limit: Infinity, freshness });
+  await read(answer('13'), { freshness });
+  await read(answer('14'), { limit: Infinity, freshness });
+  t.deepEqual(asked, [null, '9', '12', '12', null, '13']);
 });

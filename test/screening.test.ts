@@ -410,7 +410,24 @@ test.serial('some hundred pods are read in full, and nothing is asked for twice 
   t.deepEqual(repeated(some), []);
   t.deepEqual(
     some.paths.filter((path) => path.startsWith('/api/v1/pods')),
-    ['/api/v1/pods?limit=50', '/api/v1/pods'],
+    ['/api/v1/pods?limit=50', '/api/v1/pods?resourceVersion=987654&resourceVersionMatch=NotOlderThan'],
+  );
+});
+
+test.serial('a server that lags behind what was seen is asked for the newest instead', async (t) => {
+  const lagging = await scan(ordinary, NOW, THIN, { lagging: true });
+  const thin = await scan(ordinary, NOW, THIN);
+  t.deepEqual(lagging.report, thin.report);
+  t.true(restsOnCells(lagging));
+  const refused = lagging.paths.filter((path) => path.includes('resourceVersion='));
+  const again = lagging.paths.filter((path) => path.startsWith('/api/v1/pods?') && !path.includes('resourceVersion='));
+  t.true(refused.length > 0);
+  for (const path of refused) t.true(again.includes(path.replace(/&resourceVersion=.*/, '')));
+  const bounded = thin.paths.filter((path) => path.startsWith('/api/v1/pods?') && !path.includes('limit='));
+  t.true(bounded.length > 3);
+  t.deepEqual(
+    bounded.filter((path) => !path.includes('resourceVersionMatch=NotOlderThan')),
+    [],
   );
 });
 

@@ -2,6 +2,7 @@ import { type Json, isRecord, text } from '../model/json.ts';
 import { readPodObject } from '../model/pod-object.ts';
 import type { PodDraft } from '../model/pod-rows.ts';
 import { readEncodedPod } from './encoded-pod.ts';
+import type { Freshness } from './freshness.ts';
 import { jsonListSink } from './json-list.ts';
 import { POD } from './pod-schema.ts';
 import { encodedListSink, protobufListSink } from './protobuf-list.ts';
@@ -76,6 +77,10 @@ export type ListRequest<Item = Json> = {
   readonly compressed?: boolean;
   /** Other lists wait for it. */
   readonly urgent?: true;
+  /** How new it has to be; without it the newest there is. */
+  readonly freshness?: Freshness;
+  /** Its head has come: from then on the server has made up its mind which objects are in it. */
+  readonly onHead?: () => void;
 };
 
 const SMALLEST_PAGE = 250;
@@ -102,6 +107,8 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
     };
   };
   const onMetadata = (head: Json): void => {
+    list.freshness?.note(head);
+    list.onHead?.();
     const following = text(head, 'metadata', 'continue') ?? '';
     if (following !== '' && !requester.askedAhead) next = ahead(following);
   };
@@ -153,23 +160,19 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
 export type Collected<Item> = { length: number; readonly push: (item: Item) => unknown };
 
 /**
- * A whole list into `found`, which is empty. `onBegin` is called when it begins to arrive: from then on the server has made up its
- * mind which objects are in it. `onProgress` hears how many there are now and then.
+ * A whole list into `found`, which is empty. `onProgress` hears how many there are now and then.
  */
 export async function collectList<Item, Found extends Collected<Item>>(
   requester: Requester,
-  list: Pick<ListRequest<Item>, 'path' | 'query' | 'about' | 'decoder' | 'limit' | 'urgent' | 'onWarning'>,
+  list: Omit<ListRequest<Item>, 'begin' | 'add' | 'commit' | 'restart'>,
   found: Found,
-  { onBegin, onProgress }: { readonly onBegin?: () => void; readonly onProgress?: (count: number) => void } = {},
+  onProgress?: (count: number) => void,
 ): Promise<Found> {
   /** Of pages that are whole. */
   let count = 0;
   await readList(requester, {
     ...list,
-    begin: () => {
-      found.length = count;
-      onBegin?.();
-    },
+    begin: () => (found.length = count),
     add: (item) => {
       found.push(item);
       if (found.length % SOME === 0) onProgress?.(found.length);
@@ -190,6 +193,7 @@ class UnwantedError extends Error {}
 /** Reads no more than the first page, whatever comes after; gives the list's metadata. */
 export async function readFirstPage(requester: Requester, list: ListRequest): Promise<Json> {
   const meta = await requester.get(pageOf(list, '', () => list.limit));
+  list.freshness?.note(meta);
   list.commit();
   return meta;
 }
@@ -207,10 +211,13 @@ function pageOf<Item>(
     accept: list.decoder.accept,
     ...(list.compressed && { compressed: true }),
     ...(list.urgent && { urgent: true }),
-    path: (cuts) => {
+    path: (cuts, attempt) => {
       const size = sizeAfter(cuts);
       const limited = size !== Infinity && { limit: String(size) };
-      const query = new URLSearchParams({ ...list.query, ...limited, ...(token && { continue: token }) }).toString();
+      if (attempt > 1) list.freshness?.refuse();
+      // Pages have a state of their own.
+      const fresh = size === Infinity && token === '' && list.freshness?.query;
+      const query = new URLSearchParams({ ...list.query, ...limited, ...fresh, ...(token && { continue: token }) }).toString();
       return query === '' ? list.path : `${list.path}?${query}`;
     },
     open: (contentType) => {

@@ -9,6 +9,7 @@ import { type ConnectionFlags, IN_FLIGHT, connect } from './connect.ts';
 import { type Served, collections, discover } from './discovery.ts';
 import { failureOf, gapOf } from './failures.ts';
 import { BRIEF } from './brief-schemas.ts';
+import { Freshness } from './freshness.ts';
 import { JSON_LIST, type ListDecoder, PODS_IN_PLACE, POD_LIST, briefList, collectList, readList } from './list.ts';
 import { HttpError, Requester, TransportError, textSink } from './request.ts';
 import { type PodLists, type Sample, cellsOf, readCells, samplePods } from './screening.ts';
@@ -73,6 +74,8 @@ class Cluster {
   #served: Served | undefined;
   #version: Promise<string | undefined> | undefined;
   #sample: Sample | undefined;
+  /** Of pods. Lists of other kinds come one by one. */
+  readonly #freshness = new Freshness();
   /** Fulfilled when others may be asked for as well. */
   #headStart: Promise<unknown> | undefined;
   kubernetesVersion: string | undefined;
@@ -171,8 +174,7 @@ class Cluster {
 
   /** Looks at the first pods: if these are all, the need is answered; otherwise how many there are helps to decide how to read them. */
   async #readSample(need: ListNeed, first: FirstLook, path: string, into: SnapshotBuilder): Promise<void> {
-    const limit = async (): Promise<number> => this.#chunkSize ?? (await this.#podsPerPage());
-    const sample = await samplePods(this.#podLists(path, this.#chunkSize ?? Infinity), first, limit);
+    const sample = await samplePods(this.#podLists(path, this.#rowsPerPage), first);
     if (sample.complete) {
       for (const pod of sample.pods) into.pods.add(pod);
       return into.answer(need, []);
@@ -187,7 +189,7 @@ class Cluster {
     const sample = this.#sample!;
     this.#sample = undefined;
     try {
-      await readCells(this.#podLists(path, this.#chunkSize ?? (await this.#podsPerPage())), sample, into);
+      await readCells(this.#podLists(path, this.#rowsPerPage), sample, into);
       into.answer(need, []);
     } catch (error) {
       if (this.#requester.closed) throw error;
@@ -202,6 +204,7 @@ class Cluster {
       requester: this.#requester,
       path,
       limit,
+      freshness: this.#freshness,
       onProgress: (count) => this.#hooks.onProgress?.({ resource: 'pods', count, done: false }),
       onWarning: (line) => this.#hooks.onWarning?.(line),
     };
@@ -246,6 +249,7 @@ class Cluster {
       commit: () => (count = seen),
       restart: () => (count = 0),
       onWarning: lists.onWarning,
+      freshness: lists.freshness,
     });
     into.answer(need, []);
     this.#hooks.onProgress?.({ resource: 'pods', count, done: true });
@@ -281,7 +285,8 @@ class Cluster {
       query,
       about,
       decoder: decoderOf(need),
-      limit: this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE),
+      limit: place ? this.#rowsPerPage : (this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE)),
+      ...(place && { freshness: this.#freshness }),
       ...(isPods && need.labelSelector && { compressed: true }),
       begin: () => {
         page = [];
@@ -311,6 +316,11 @@ class Cluster {
     }
     into.answer(need, objects);
     progress(true);
+  }
+
+  /** Rows of a Table, which no server streams, or the pods of one place: all at once, out of the server's memory. */
+  get #rowsPerPage(): number {
+    return this.#chunkSize ?? (this.#requester.connection.timeout === 0 ? Infinity : PODS_PER_PAGE);
   }
 
   /**

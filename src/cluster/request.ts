@@ -18,8 +18,8 @@ export type Sink<Value> = {
 };
 
 export type Get<Value> = {
-  /** Path and query. It is told how often the body was cut so far, so that it can ask for less. */
-  readonly path: (cuts: number) => string;
+  /** Path and query. It is told how often the body was cut so far, so that it can ask for less, and which attempt it is, from 1. */
+  readonly path: (cuts: number, attempt: number) => string;
   readonly accept: string;
   /** Called for every attempt that is answered with success. */
   readonly open: (contentType: string) => Sink<Value>;
@@ -123,7 +123,7 @@ export class Requester {
         await this.#turn();
         if (this.closed) throw interrupted();
         // A page that is asked for ahead must never keep the one before it waiting.
-        const send = (): Promise<Value> => this.#send(get, get.path(cuts));
+        const send = (): Promise<Value> => this.#send(get, get.path(cuts, attempt));
         return await (get.wanted === undefined ? this.#inTurn(send, get.urgent) : send());
       } catch (error) {
         if (this.closed) throw interrupted();

@@ -5,6 +5,7 @@ import type { FirstLook } from '../model/need.ts';
 import { isNetworkAnnotation } from '../model/pod-rows.ts';
 import type { Phase } from '../model/pod-table.ts';
 import type { SnapshotBuilder } from '../model/reader.ts';
+import type { Freshness } from './freshness.ts';
 import { type Collected, type ListDecoder, POD_LIST, collectList, readFirstPage } from './list.ts';
 import { type Selected, podCells } from './pod-cells.ts';
 import type { Requester } from './request.ts';
@@ -16,6 +17,7 @@ export type PodLists = {
   readonly path: string;
   /** Pods in a page; Infinity for all at once. */
   readonly limit: number;
+  readonly freshness: Freshness;
   readonly onProgress: (count: number) => void;
   readonly onWarning: (line: string) => void;
 };
@@ -45,11 +47,8 @@ const FINISHED = 'status.phase!=Running,status.phase!=Pending,status.phase!=Unkn
 const LIVING = 'status.phase!=Succeeded,status.phase!=Failed';
 const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed';
 
-/**
- * Reads the first few pods: all there are in a small cluster, in a large one, with many beyond, an example of what there is. `limit` is that
- * of the lists to come.
- */
-export async function samplePods(lists: PodLists, { few, many }: FirstLook, limit: () => Promise<number>): Promise<Sample> {
+/** Reads the first few pods: all there are in a small cluster, in a large one, with many beyond, an example of what there is. */
+export async function samplePods(lists: PodLists, { few, many }: FirstLook): Promise<Sample> {
   let pods: Json[] = [];
   const meta = await readFirstPage(lists.requester, {
     path: lists.path,
@@ -63,12 +62,13 @@ export async function samplePods(lists: PodLists, { few, many }: FirstLook, limi
     commit: () => {},
     restart: () => {},
     onWarning: lists.onWarning,
+    freshness: lists.freshness,
   });
   const complete = (text(meta, 'metadata', 'continue') ?? '') === '';
   const beyond = complete ? 0 : number(meta, 'metadata', 'remainingItemCount');
   const isLarge = beyond !== undefined && beyond >= Math.max(many, few * LARGE);
   const promising = isLarge && pods.filter(wantsMoreThanCells).length * LARGE <= pods.length;
-  const cells = promising && limit().then((each) => listCells({ ...lists, limit: each }));
+  const cells = promising && listCells(lists);
   return { pods, complete, beyond, ...(cells && { cells: cells.catch((error: unknown) => error as Error) }) };
 }
 
@@ -119,8 +119,8 @@ export async function readCells(lists: PodLists, sample: Sample, into: SnapshotB
 async function listCells(lists: PodLists): Promise<CellLists> {
   const total = { count: 0 };
   const inFull = (selector: string): Promise<Json[]> => readAll(lists, POD_LIST, selector, total, [] as Json[]);
-  const cells = (of: Selected, selector: string, onBegin?: () => void): Promise<CellRows> =>
-    readAll(lists, podCells(of), selector, total, new CellRows(), onBegin);
+  const cells = (of: Selected, selector: string, onHead?: () => void): Promise<CellRows> =>
+    readAll(lists, podCells(of), selector, total, new CellRows(), onHead);
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
   const alive = Promise.all([
     inFull(WAITING),
@@ -156,13 +156,13 @@ async function readAll<Item, Found extends Collected<Item>>(
   selector: string,
   total: { count: number },
   into: Found,
-  onBegin?: () => void,
+  onHead?: () => void,
 ): Promise<Found> {
   const query = { fieldSelector: selector, ...(decoder !== (POD_LIST as unknown) && { includeObject: 'None' }) };
   const before = total.count;
   const onProgress = (count: number): void => lists.onProgress(before + count);
-  const list = { ...lists, query, about: 'pods', decoder, urgent: true } as const;
-  const found = await collectList(lists.requester, list, into, { ...(onBegin && { onBegin }), onProgress });
+  const list = { ...lists, query, about: 'pods', decoder, urgent: true, ...(onHead && { onHead }) } as const;
+  const found = await collectList(lists.requester, list, into, onProgress);
   total.count += found.length;
   return found;
 }

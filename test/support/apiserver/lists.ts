@@ -16,6 +16,8 @@ export type Knowledge = {
   readonly ignoreSelectors?: true;
   /** No list says how many items are left. */
   readonly noRemaining?: true;
+  /** What it has in memory is older than what anybody has seen elsewhere. */
+  readonly lagging?: true;
 };
 
 const VERSION = '987654';
@@ -32,6 +34,8 @@ export async function sendList(
   const { searchParams } = exchange.url;
   const form = formFor(exchange, kind.collection, knowledge);
   if (form === undefined) return refuse(exchange, NOT_ACCEPTABLE);
+  if (knowledge.lagging && searchParams.has('resourceVersion'))
+    return refuse(exchange, statusOf(504, 'Timeout', 'Too large resource version: 987654, current: 987000'));
   const selection = selectionOf(searchParams, kind, namespace, knowledge);
   if (typeof selection === 'string') return refuse(exchange, statusOf(400, 'BadRequest', selection));
   const first = rowOfToken(searchParams.get('continue'));

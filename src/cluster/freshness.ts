@@ -1,0 +1,29 @@
+import { type Json, text } from '../model/json.ts';
+
+/**
+ * How new lists of one kind have to be: no older than what was seen of it so far, in lists one of which was the newest there was. A server
+ * answers that from its memory. Where it has to be the newest each time, it asks etcd what that is, and up to Kubernetes 1.30 reads the
+ * whole list there, whatever the selector (KEP-2340).
+ */
+export class Freshness {
+  #seen: bigint | undefined;
+  #refused = false;
+
+  /** Notes the metadata of a list, or of what stands before its items. */
+  note(list: Json): void {
+    const version = text(list, 'metadata', 'resourceVersion') ?? '';
+    if (!/^\d{1,20}$/.test(version)) return;
+    const seen = BigInt(version);
+    if (seen > (this.#seen ?? 0n)) this.#seen = seen;
+  }
+
+  /** A server that lags behind what another has shown refuses (504): from now on the newest is asked for, which makes it wait for that. */
+  refuse(): void {
+    this.#refused = true;
+  }
+
+  /** What to ask for besides; nothing where no list has come yet, and the newest is wanted. */
+  get query(): Readonly<Record<string, string>> {
+    return this.#seen === undefined || this.#refused ? {} : { resourceVersion: String(this.#seen), resourceVersionMatch: 'NotOlderThan' };
+  }
+}
