@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import type { Finding } from '../src/model/finding.ts';
 import { type Json, text } from '../src/model/json.ts';
 import type { Report } from '../src/model/report.ts';
-import { over, own, shared } from './support/captures.ts';
+import { type Loaded, over, own, shared } from './support/captures.ts';
 import { examineFiles, examineMaterial, SHARED } from './support/examine-capture.ts';
+import { noisy } from './support/noise.ts';
 import { renamed } from './support/rename.ts';
 
 /** What stays when names and addresses change: which findings, how grave, how many; the cause; the exit code. */
@@ -13,6 +14,13 @@ const gist = (report: Report): Json => ({
   cause: report.kind === 'DiagnosisReport' ? report.verdict.cause : '',
   findings: report.findings.map(({ id, severity }: Finding) => `${severity} ${id}`).toSorted(),
 });
+/** The same without what is only noted. Sharing that is fine is as good as none. */
+const audible = (report: Report): Json => {
+  const findings = report.findings.filter(({ severity }) => severity !== 'info');
+  return JSON.parse(JSON.stringify(gist({ ...report, findings })).replace('benign-sharing', 'no-conflict')) as Json;
+};
+/** What is added to part of a cluster may be the very part that is missing. */
+const isWhole = ({ expect }: Loaded): boolean => ![expect.exit].flat().includes(3);
 const plainly = (report: Report): Report => JSON.parse(JSON.stringify({ ...report, source: undefined })) as Report;
 
 /** A shuffle that is the same in every run. */
@@ -65,6 +73,24 @@ for (const [what, captures] of [
           before,
           plainly(await examineMaterial({ ...material, objects: shuffled(material.objects, 7) }, expect.command, expect.now)),
         );
+      }),
+      [],
+    );
+  });
+
+  test(`${what}: trouble of other kinds changes nothing`, async (t) => {
+    t.timeout(300_000);
+    t.deepEqual(
+      await over(captures.filter(isWhole), async ({ material, expect }) => {
+        const noise = noisy(material, expect.now);
+        for (const words of [expect.command, ...(expect.also ?? []).map(({ command }) => command)]) {
+          const broken = diff(
+            audible(await examineMaterial(material, words, expect.now)),
+            audible(await examineMaterial(noise, words, expect.now)),
+          );
+          if (broken !== undefined) return `${words}: ${broken}`;
+        }
+        return undefined;
       }),
       [],
     );

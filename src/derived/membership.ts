@@ -93,11 +93,13 @@ function runtimeDefaults(facts: ClusterFacts): typeof RUNTIME_DEFAULTS {
   return [...RUNTIME_DEFAULTS, ...(docker ? DOCKER_BRIDGES : [])].filter((entry) => !used.some((range) => overlaps(range, entry.range)));
 }
 
+/** Whether several live pods have an address. */
+export const isShared = (facts: ClusterFacts, address: string): boolean =>
+  facts.rowsAt(address).filter((row) => isLive(facts, facts.pods.pod(row))).length > 1;
+
 /** Misplaced pods in groups that make one finding each: all holders of a shared address, and for the rest one group a node. */
 export function groupMisplaced(facts: ClusterFacts, misplaced: readonly Misplaced[]): Misplaced[][] {
-  const shared = (entry: Misplaced): boolean =>
-    facts.rowsAt(entry.address.text).filter((row) => isLive(facts, facts.pods.pod(row))).length > 1;
-  const groups = Map.groupBy(misplaced, (entry) => (shared(entry) ? entry.address.text : `node ${entry.pod.node}`));
+  const groups = Map.groupBy(misplaced, ({ address, pod }) => (isShared(facts, address.text) ? address.text : `node ${pod.node}`));
   return [...groups.values()];
 }
 

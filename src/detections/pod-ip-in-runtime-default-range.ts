@@ -2,7 +2,7 @@ import type { ClusterFacts } from '../model/facts.ts';
 import { podName } from '../model/pod-table.ts';
 import { affectedBy, confidenceFor, finding, plural, podEvidence, podHolder, some } from './common.ts';
 import type { Detection } from './detection.ts';
-import { groupMisplaced, misplacedPods, predatesCni } from '../derived/membership.ts';
+import { groupMisplaced, isShared, misplacedPods, predatesCni } from '../derived/membership.ts';
 
 /** One node and no CNI, as minikube is on one machine: the runtime’s bridge is the whole network, and no other node counts from the bottom too. */
 const isAlone = (facts: ClusterFacts): boolean =>
@@ -25,7 +25,7 @@ export const podIpInRuntimeDefaultRange: Detection = {
     for (const group of groupMisplaced(facts, misplaced)) {
       const pods = [...new Set(group.map((entry) => entry.pod))];
       const addresses = [...new Set(group.map((entry) => entry.address.text))];
-      const shared = addresses.length === 1 && facts.rowsAt(addresses[0]!).length > 1;
+      const shared = addresses.length === 1 && isShared(facts, addresses[0]!);
       const { range, runtime } = group[0]!.in as { range: { text: string }; runtime: string };
       const ages = shared ? ['no'] : pods.map((pod) => predatesCni(facts, pod));
       const severity = isAlone(facts) && !shared ? 'info' : ages.includes('no') ? 'error' : ages.includes('unknown') ? 'warning' : 'info';

@@ -1,7 +1,7 @@
 import { podName } from '../model/pod-table.ts';
 import { affectedBy, confidenceFor, finding, plural, podEvidence, podHolder, some } from './common.ts';
 import type { Detection } from './detection.ts';
-import { groupMisplaced, misplacedPods, predatesCni } from '../derived/membership.ts';
+import { groupMisplaced, isShared, misplacedPods, predatesCni } from '../derived/membership.ts';
 
 export const podIpOutsidePodRanges: Detection = {
   id: 'pod-ip-outside-pod-ranges',
@@ -19,7 +19,7 @@ export const podIpOutsidePodRanges: Detection = {
     for (const group of groupMisplaced(facts, misplaced)) {
       const pods = [...new Set(group.map((entry) => entry.pod))];
       const addresses = [...new Set(group.map((entry) => entry.address.text))];
-      const shared = addresses.length === 1 && facts.rowsAt(addresses[0]!).length > 1;
+      const shared = addresses.length === 1 && isShared(facts, addresses[0]!);
       yield finding(
         'pod-ip-outside-pod-ranges',
         shared || pods.some((pod) => predatesCni(facts, pod) === 'no') ? 'error' : 'warning',

@@ -106,15 +106,22 @@ function rank(investigation: Investigation, candidates: readonly Candidate[]): C
     const explained = candidate.found.explains.filter((finding) => finding.severity !== 'info');
     if (explained.some((finding) => isAbout(investigation, finding) && finding.severity === 'error')) return 0;
     if (explained.some((finding) => isAbout(investigation, finding))) return 1;
-    if (candidate.rule.id === 'benign-sharing') return 2;
-    return explained.some((finding) => isNear(investigation, finding)) || candidate.found.explains.length === 0 ? 3 : 4;
+    // Who is on the host network has no part in what befalls the pod network around it.
+    if (!investigation.pod?.hostNetwork && explained.some((finding) => isNear(investigation, finding))) return 2;
+    // Of a node one does not ask because of an address.
+    if (candidate.rule.id === 'benign-sharing') return investigation.subject.kind === 'Node' ? 6 : 3;
+    return explained.some((finding) => isNear(investigation, finding)) || candidate.found.explains.length === 0 ? 4 : 5;
   };
   const worst = (candidate: Candidate): number => (candidate.found.explains.some((finding) => finding.severity === 'error') ? 0 : 1);
   const certainty = (candidate: Candidate): number => RANK[candidate.found.confidence] + (EFFECTS.has(candidate.rule.id) ? 1.5 : 0);
   const place = (candidate: Candidate): number => CAUSES.indexOf(candidate.rule);
   // A mere possibility about somewhere else is no diagnosis.
   const real = candidates.filter(
-    (candidate) => candidate.found.confidence !== 'possible' || about(candidate) <= 2 || worst(candidate) === 0,
+    (candidate) =>
+      candidate.found.confidence !== 'possible' ||
+      about(candidate) <= 1 ||
+      candidate.rule.id === 'benign-sharing' ||
+      worst(candidate) === 0,
   );
   return real.toSorted((a, b) => about(a) - about(b) || worst(a) - worst(b) || certainty(a) - certainty(b) || place(a) - place(b));
 }

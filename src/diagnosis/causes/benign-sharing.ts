@@ -19,6 +19,10 @@ export const benignSharing: CauseRule = {
     const { facts, pod, focus } = investigation;
     // Beside something that is wrong and that nothing explains, harmless sharing is no answer.
     if (investigation.findings.some((finding) => finding.severity === 'error' && isAbout(investigation, finding))) return undefined;
+    // Nor where a further holder may be among what was not read, or more was asked than about this sharing.
+    const unread = facts.gaps.filter((gap) => gap.essential);
+    if (unread.length > 0 && (investigation.subject.kind === 'Cluster' || unread.some((gap) => gap.blocks.includes('duplicate-pod-ip'))))
+      return undefined;
     const shared = of(investigation, ['benign-sharing', 'overlapping-node-ranges'], ['info']).filter((finding) =>
       isAbout(investigation, finding),
     );
