@@ -106,8 +106,7 @@ function rank(investigation: Investigation, candidates: readonly Candidate[]): C
     const explained = candidate.found.explains.filter((finding) => finding.severity !== 'info');
     if (explained.some((finding) => isAbout(investigation, finding) && finding.severity === 'error')) return 0;
     if (explained.some((finding) => isAbout(investigation, finding))) return 1;
-    // Who is on the host network has no part in what befalls the pod network around it.
-    if (!investigation.pod?.hostNetwork && explained.some((finding) => isNear(investigation, finding))) return 2;
+    if (isOnPodNetwork(investigation) && explained.some((finding) => isNear(investigation, finding))) return 2;
     // Of a node one does not ask because of an address.
     if (candidate.rule.id === 'benign-sharing') return investigation.subject.kind === 'Node' ? 6 : 3;
     return explained.some((finding) => isNear(investigation, finding)) || candidate.found.explains.length === 0 ? 4 : 5;
@@ -125,6 +124,10 @@ function rank(investigation: Investigation, candidates: readonly Candidate[]): C
   );
   return real.toSorted((a, b) => about(a) - about(b) || worst(a) - worst(b) || certainty(a) - certainty(b) || place(a) - place(b));
 }
+
+/** Who is on the host network, or has ended, has no part in what befalls the pod network around him. */
+const isOnPodNetwork = ({ pod }: Investigation): boolean =>
+  pod === undefined || (!pod.hostNetwork && pod.phase !== 'Succeeded' && pod.phase !== 'Failed');
 
 /** Question by question, as far as the winning cause leads. */
 function walk(investigation: Investigation, cause: CauseId | undefined, overrides: Overrides): TrailEntry[] {
@@ -167,6 +170,8 @@ function settleReply(question: Question, seen: Reply, cause: CauseId | undefined
   return seen;
 }
 
+const APART = 'nothing ties it to what was asked about';
+
 function conclude(
   investigation: Investigation,
   candidates: readonly Candidate[],
@@ -176,9 +181,11 @@ function conclude(
   overrides: Overrides,
 ): Verdict {
   const essential = investigation.facts.gaps.filter((gap) => gap.essential);
-  const open = investigation.findings.filter(
+  const unexplained = investigation.findings.filter(
     (finding) => finding.severity === 'error' && (best === undefined || !best.found.explains.includes(finding)),
   );
+  const near = unexplained.filter((finding) => isNear(investigation, finding));
+  const open = [...near, ...unexplained.filter((finding) => !near.includes(finding))];
   const operator = TREE.filter((question) => overrides[question.id] !== undefined).map((question) =>
     operatorEvidence(question, overrides[question.id]!),
   );
@@ -198,7 +205,7 @@ function conclude(
           ? `${open[0]!.title}; what was read does not tell why.`
           : 'Nothing wrong was found, but not everything that was needed could be read.',
       decisive: [...proof(open, 4), ...operator],
-      against: gapText,
+      against: [...(open.length > 0 && near.length === 0 ? [APART] : []), ...gapText],
       ruledOut: notThese.slice(0, 8),
       alternatives: [],
       remedy: [],
@@ -226,7 +233,7 @@ function conclude(
     decisive: [...distinct(found.decisive), ...operator],
     against: [
       ...(found.against ?? []),
-      ...(apart ? ['nothing ties it to what was asked about'] : []),
+      ...(apart ? [APART] : []),
       ...(operator.length > 0 ? ['it rests on answers that the operator gave'] : []),
       ...gapText,
     ],

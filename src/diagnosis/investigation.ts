@@ -123,7 +123,8 @@ const countsIn = ({ facts, pod }: Investigation, finding: Finding): boolean =>
 export function isNear(investigation: Investigation, finding: Finding): boolean {
   const { focus } = investigation;
   if (isAbout(investigation, finding)) return true;
-  if (finding.nodes.some((node) => focus.nodes.has(node))) return true;
+  // One address of a node is no matter of the others there.
+  if (finding.address === undefined && finding.nodes.some((node) => focus.nodes.has(node))) return true;
   const addresses = [...focus.addresses].map((address) => parseAddress(address)).filter((address) => address !== undefined);
   return finding.ranges.some((entry) => {
     const range = parseRange(entry.cidr);

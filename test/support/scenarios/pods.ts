@@ -560,7 +560,56 @@ function skewHarmless(): Scenario {
   });
 }
 
+/** On the node of a pair: a third pod, whose address an ended Job had before it. */
+function besideConflict(): Scenario {
+  const c = flannelCluster();
+  c.pod('shop/cart-7c5d-p8zkx', { node: 'worker-2', ip: '10.244.2.40', age: '9d', owner: 'ReplicaSet/cart-7c5d' });
+  c.pod('shop/till-6b9f-w3vqm', { node: 'worker-2', ip: '10.244.2.40', age: '1h', owner: 'ReplicaSet/till-6b9f' });
+  c.pod('batch/nightly-29001-x7lqd', {
+    node: 'worker-2',
+    ip: '10.244.2.4',
+    phase: 'Succeeded',
+    age: '16d',
+    ended: '16d',
+    owner: 'Job/nightly-29001',
+  });
+  return scenario('benign-sharing/beside-a-conflict', c, {
+    title: 'Asked about a pod that shares its address with an ended one, on the node of a pair',
+    ask: 'web/store-7b6d-r5tdl',
+    cause: ['benign-sharing'],
+    find: [{ id: 'duplicate-pod-ip', address: '10.244.2.40' }],
+    quiet: ['web/store-7b6d-r5tdl', 'batch/nightly-29001-x7lqd'],
+    notes: 'One address of a node is no matter of the others there.',
+  });
+}
+
+/** The same sharing, and the range that holds the address covers the nodes. */
+function sharingInBadRange(): Scenario {
+  const c = plain({ lan: '10.244.2.' });
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  flannel(c, '10.244.0.0/16');
+  crowd(c, lan244);
+  c.pod('batch/nightly-29001-x7lqd', {
+    node: 'worker-2',
+    ip: '10.244.2.4',
+    phase: 'Succeeded',
+    age: '16d',
+    ended: '16d',
+    owner: 'Job/nightly-29001',
+  });
+  return scenario('pod-cidr-overlaps-node-network/sharing-inside', c, {
+    title: 'Asked about a pod that shares its address with an ended one, in a range that covers the nodes',
+    ask: 'web/store-7b6d-r5tdl',
+    cause: ['pod-cidr-overlaps-node-network'],
+    not: ['benign-sharing', 'no-conflict'],
+    find: [{ id: 'pod-range-overlaps-node-network' }],
+    notes: 'Twin of beside-a-conflict: what is wrong with the range is wrong with the pod.',
+  });
+}
+
 export const pods: readonly Scenario[] = [
+  besideConflict(),
+  sharingInBadRange(),
   everyday(),
   stuck(),
   withinGrace(),
