@@ -1,6 +1,6 @@
 import { eachPod } from './model/pod-table.ts';
 import { diagnose, type Overrides } from './diagnosis/diagnose.ts';
-import { isLive, sharedAddresses } from './derived/holders.ts';
+import { isLive, countHarmless } from './derived/holders.ts';
 import type { ClusterFacts } from './model/facts.ts';
 import { compareFindings, type Finding, isoTime, reaches, type Severity } from './model/finding.ts';
 import type { CniSummary, DiagnosisReport, ReportSource, ScanReport, Status, Subject } from './model/report.ts';
@@ -91,7 +91,7 @@ function overview(
       errors: count('error'),
       warnings: count('warning'),
       infos: count('info'),
-      shared: sharedAddresses(facts).filter(({ live }) => live.length < 2).length,
+      shared: countHarmless(facts),
     },
     cni: facts.cnis.map((cni): CniSummary => ({
       id: cni.id,

@@ -3,7 +3,7 @@ import { CNIS } from './cni/index.ts';
 import { balancerNeeds } from './derived/balancer-pools.ts';
 import { keepalivedNeeds } from './derived/virtual-addresses.ts';
 import { migrating } from './derived/harmless-sharing.ts';
-import { isSettled, sharedAddresses } from './derived/holders.ts';
+import { isSettled, sharedBeyondHosts } from './derived/holders.ts';
 import { findAll } from './findings.ts';
 import type { AgentSet, ClusterFacts, Recognition } from './model/facts.ts';
 import type { Finding } from './model/finding.ts';
@@ -165,7 +165,7 @@ function cniNeeds(facts: ClusterFacts): Need[] {
 export const MIGRATION_NEED = listOf(MIGRATIONS, ['duplicate-pod-ip']);
 function migrationNeeds(facts: ClusterFacts): Need[] {
   if (facts.serves(MIGRATIONS) === 'no') return [];
-  const machines = sharedAddresses(facts)
+  const machines = sharedBeyondHosts(facts)
     .filter(({ live }) => live.length === 1)
     .map(({ members }) => migrating(facts, members));
   return machines.some((pods) => pods.length > 0 && isSettled(facts, pods)) ? [{ ...MIGRATION_NEED, essential: true }] : [];

@@ -146,11 +146,25 @@ export type Sharing = {
 export const sharedAddresses = onceFor((facts): readonly Sharing[] => {
   const groups: Sharing[] = [];
   for (const address of facts.repeated) {
-    const byNetwork = Map.groupBy(facts.rowsAt(address), (row) => facts.podNetwork(row));
-    for (const [network, rows] of byNetwork) if (rows.length > 1) groups.push(new SharedAddress(facts, address, network, rows));
+    const rows = facts.rowsAt(address);
+    const network = facts.podNetwork(rows[0]!);
+    // Nearly always all are of one network, and there may be thousands of addresses.
+    if (rows.every((row) => facts.podNetwork(row) === network)) groups.push(new SharedAddress(facts, address, network, rows));
+    else
+      for (const [each, own] of Map.groupBy(rows, (row) => facts.podNetwork(row)))
+        if (own.length > 1) groups.push(new SharedAddress(facts, address, each, own));
   }
   return groups;
 });
+
+/** Without those that are nothing but the address of a node, which every pod of its host network carries. */
+export const sharedBeyondHosts = onceFor((facts): readonly Sharing[] =>
+  sharedAddresses(facts).filter(({ members }) => members.some((pod) => !pod.hostNetwork)),
+);
+
+/** Of so many addresses that several pods carry at most one pod is on the wire. */
+export const countHarmless = (facts: ClusterFacts): number =>
+  sharedAddresses(facts).length - sharedBeyondHosts(facts).filter(({ live }) => live.length > 1).length;
 
 class SharedAddress implements Sharing {
   readonly address: string;

@@ -1,7 +1,7 @@
 import { describeHarmless, idleReason, isHarmless, migrating, ownAddress } from '../derived/harmless-sharing.ts';
 import type { ClusterFacts } from '../model/facts.ts';
 import { type Evidence, type Finding, compareText } from '../model/finding.ts';
-import { type Sharing, finding, podHolder, sharedAddresses } from './common.ts';
+import { type Sharing, finding, podHolder, sharedBeyondHosts } from './common.ts';
 import type { Detection } from './detection.ts';
 
 /** More shared addresses than this are told together: each by itself, they would bury what matters. */
@@ -18,7 +18,7 @@ export const benignSharing: Detection = {
     sources: ['kubernetes/kubernetes#62935', 'kubernetes/kubernetes#98611', 'kubevirt/kubevirt#16622'],
   },
   *find(facts) {
-    const harmless = sharedAddresses(facts).filter((sharing) => isHarmless(facts, sharing));
+    const harmless = sharedBeyondHosts(facts).filter((sharing) => isHarmless(facts, sharing));
     if (harmless.length > MANY) yield together(facts, harmless);
     else for (const sharing of harmless) yield oneAddress(facts, sharing);
   },

@@ -1,7 +1,7 @@
 import type { ClusterFacts, NodeFact, Signal } from '../model/facts.ts';
 import type { Evidence, Finding } from '../model/finding.ts';
 import { recordedUnder } from '../derived/usage.ts';
-import { finding, plural, sharedAddresses, some } from './common.ts';
+import { finding, plural, sharedBeyondHosts, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const duplicateNodeIdentity: Detection = {
@@ -72,7 +72,7 @@ const isTelling = (id: string | undefined): boolean =>
   id !== undefined && id.length >= 16 && !/^[0-]+$/.test(id) && !/^(?:03000200-0400|not settable)/i.test(id);
 
 function describe(facts: ClusterFacts, nodes: readonly string[], evidence: Evidence[], cni: boolean): Finding {
-  const shared = sharedAddresses(facts).filter(
+  const shared = sharedBeyondHosts(facts).filter(
     ({ live }) => live.length > 1 && nodes.filter((node) => live.some((pod) => pod.node === node)).length > 1,
   );
   const clashes = facts.signals.filter((signal) => signal.means === 'identity-clash');

@@ -10,7 +10,7 @@ import {
   podEvidence,
   podHolder,
   rolesOf,
-  sharedAddresses,
+  sharedBeyondHosts,
   stillRunsWhileDeleted,
 } from './common.ts';
 import type { Detection } from './detection.ts';
@@ -30,7 +30,7 @@ export const duplicatePodIp: Detection = {
     sources: ['kubernetes/kubernetes#127792', 'aws/amazon-vpc-cni-k8s#711', 'projectcalico/calico#6243'],
   },
   *find(facts) {
-    for (const sharing of sharedAddresses(facts)) {
+    for (const sharing of sharedBeyondHosts(facts)) {
       const parts = (among: readonly Pod[]): Pod[] => [...liveParties(facts, among), ...inventedParties(facts, among)];
       if (sharing.live.length === 0 || parts(sharing.members).length < 2) continue;
       const { address, network, pods } = sharing;

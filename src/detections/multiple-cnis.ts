@@ -1,6 +1,6 @@
 import type { ClusterFacts, Recognition } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
-import { finding, sharedAddresses } from './common.ts';
+import { finding, sharedBeyondHosts } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const multipleCnis: Detection = {
@@ -44,7 +44,7 @@ export const multipleCnis: Detection = {
 };
 
 function describe(facts: ClusterFacts, cnis: readonly Recognition[], title: string, nodes: readonly string[]): ReturnType<typeof finding> {
-  const clash = sharedAddresses(facts).some(({ live }) => live.length > 1);
+  const clash = sharedBeyondHosts(facts).some(({ live }) => live.length > 1);
   // A configuration that was not read may make one of them a helper of the other.
   const certain = cnis.every((cni) => cni.ipam !== 'unknown');
   const severity = clash || (certain && nodes.length > 0) ? 'error' : 'warning';

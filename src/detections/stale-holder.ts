@@ -1,5 +1,5 @@
 import { podName } from '../model/pod-table.ts';
-import { affectedBy, byAge, classOf, confidenceFor, finding, liveParties, podEvidence, podHolder, sharedAddresses } from './common.ts';
+import { affectedBy, byAge, classOf, confidenceFor, finding, liveParties, podEvidence, podHolder, sharedBeyondHosts } from './common.ts';
 import type { Detection } from './detection.ts';
 
 export const staleHolder: Detection = {
@@ -14,7 +14,7 @@ export const staleHolder: Detection = {
     sources: ['kubernetes/kubernetes#135266'],
   },
   *find(facts) {
-    for (const { address, network, members } of sharedAddresses(facts)) {
+    for (const { address, network, members } of sharedBeyondHosts(facts)) {
       if (!members.some((pod) => classOf(facts, pod) === 'unreachable')) continue;
       const pods = members.toSorted(byAge);
       const live = liveParties(facts, pods);

@@ -11,7 +11,7 @@ import {
   podEvidence,
   podHolder,
   rolesOf,
-  sharedAddresses,
+  sharedBeyondHosts,
 } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -28,7 +28,7 @@ export const terminatingHolder: Detection = {
     sources: ['aws/amazon-vpc-cni-k8s#1091', 'linkerd/linkerd2#5939'],
   },
   *find(facts) {
-    for (const { address, network, members } of sharedAddresses(facts)) {
+    for (const { address, network, members } of sharedBeyondHosts(facts)) {
       if (!members.some((pod) => classOf(facts, pod) === 'terminating')) continue;
       const pods = members.toSorted(byAge);
       const live = liveParties(facts, pods);

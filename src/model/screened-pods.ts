@@ -158,7 +158,12 @@ export class ScreenedPods {
 function withoutThe(left: ReadonlySet<number>, size: number): Uint32Array {
   const order = new Uint32Array(size - left.size);
   let next = 0;
-  for (let at = 0; at < size; at++) if (!left.has(at)) order[next++] = at;
+  let at = 0;
+  for (const gap of Uint32Array.from(left).sort()) {
+    while (at < gap) order[next++] = at++;
+    at++;
+  }
+  while (at < size) order[next++] = at++;
   return order;
 }
 

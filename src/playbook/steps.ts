@@ -1,4 +1,4 @@
-import { classOf, plural, podEvidence, sharedAddresses } from '../derived/holders.ts';
+import { classOf, plural, podEvidence, countHarmless } from '../derived/holders.ts';
 import { knowsEvents } from '../derived/sandboxes.ts';
 import { sickAgents } from '../derived/agents.ts';
 import { podRanges, serviceRanges } from '../derived/ranges.ts';
@@ -209,7 +209,7 @@ function addresses({ facts, findings }: Context): Outcome {
   const conflicts = findings.filter((finding) => finding.severity === 'error' && /duplicate|holder|equals|static/.test(finding.id));
   let all = 0;
   for (const pod of eachPod(facts.pods)) all += pod.hostNetwork ? 0 : pod.ips.length;
-  const shared = sharedAddresses(facts).filter(({ live }) => live.length < 2).length;
+  const shared = countHarmless(facts);
   if (facts.pods.size === 0) return outcome('unknown', 'No pods were read.');
   if (conflicts.length === 0)
     return outcome('ok', `No address is held twice among ${all} of ${facts.pods.size} pods; ${shared} are shared and fine.`);
