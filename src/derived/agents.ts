@@ -137,6 +137,16 @@ const service = onceFor((facts): { readonly served: ReadonlySet<string>; readonl
   return { served, whole: whole ? 'yes' : 'no' };
 });
 
+/** Nodes for which no range was asked, since the agent that has to does not work or is not there. */
+export function unableToAsk(facts: ClusterFacts): ReadonlySet<string> {
+  if (facts.rangeNotAskedFor.length === 0) return new Set();
+  const amiss = new Set([
+    ...sickAgents(facts).map(({ pod }) => pod.node),
+    ...missingAgents(facts).flatMap(({ nodes }) => nodes.map(({ name }) => name)),
+  ]);
+  return new Set(facts.rangeNotAskedFor.filter((name) => amiss.has(name)));
+}
+
 /** Where not all Nodes could be read: others of them whose agent does not work and says that it has no range. */
 export function rangelessByLog(facts: ClusterFacts): { node: string; evidence: Evidence }[] {
   if (knowsNodes(facts)) return [];

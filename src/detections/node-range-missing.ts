@@ -1,6 +1,6 @@
 import { POD_NETWORK } from '../model/facts.ts';
 import { isoTime } from '../model/finding.ts';
-import { isApart, missingAgents, rangelessByLog, sickAgents } from '../derived/agents.ts';
+import { isApart, rangelessByLog, unableToAsk } from '../derived/agents.ts';
 import { finding, plural, some } from './common.ts';
 import type { Detection } from './detection.ts';
 
@@ -34,14 +34,10 @@ export const nodeRangeMissing: Detection = {
     const agents = facts.cnis
       .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))
       .filter((agent) => agent.kind === 'node' && agent.workload);
-    // Where the agent does not work that has to ask first, that is what is wrong, and is told of it.
-    const amiss = new Set([
-      ...sickAgents(facts).map(({ pod }) => pod.node),
-      ...missingAgents(facts).flatMap(({ nodes }) => nodes.map(({ name }) => name)),
-    ]);
-    const notAskedFor = new Set(facts.rangeNotAskedFor.filter((name) => amiss.has(name)));
+    const mute = unableToAsk(facts);
     const without = facts.nodes.filter((node) => {
-      if (notAskedFor.has(node.name)) return false;
+      // That the agent fails is what is wrong there, and is told of it.
+      if (mute.has(node.name)) return false;
       if (served.has(node.name) || node.virtual || node.deletion !== undefined) return false;
       if (node.ready === 'yes' && isApart(facts, node.name) === 'yes') return false;
       // A node that the agent does not want (another system, an excluded group) may be nobody's business.

@@ -41,7 +41,7 @@ function findingLines(report: ScanReport, findings: readonly Finding[], { paint,
     finding.id,
     whereOf(finding),
     ...(wide ? [finding.confidence, finding.network ?? '-'] : []),
-    affectsOf(finding),
+    affectsOf(finding, wide),
   ]);
   const [head, ...rows] = table([header, ...body]);
   const colour = { error: paint.bad, warning: paint.warn, info: paint.dim };
@@ -61,14 +61,18 @@ function whereOf(finding: Finding): string {
   return ranges[0] === undefined ? (finding.nodes[0] ?? '-') : ranges.slice(0, 2).join(' ');
 }
 
-function affectsOf(finding: Finding): string {
+/** What does not fit into 80 columns is named below. */
+const ROOM = 32;
+
+function affectsOf(finding: Finding, wide: boolean): string {
   const services = finding.affects.filter((ref) => ref.startsWith('service/')).length;
   const holders = finding.holders.filter((holder) => holder.kind === 'Pod').length;
   const parts = [
     holders > 0 ? `${holders} ${holders === 1 ? 'pod' : 'pods'}` : '',
     services > 0 ? `${services} ${services === 1 ? 'Service' : 'Services'}` : '',
   ].filter(Boolean);
-  return parts.join(', ') || finding.nodes.slice(0, 3).join(', ') || '-';
+  const names = finding.nodes.slice(0, 3).join(', ');
+  return parts.join(', ') || (wide || names.length <= ROOM ? names : count(finding.nodes.length, 'node')) || '-';
 }
 
 const MOST_HOLDERS = 6;
