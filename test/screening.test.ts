@@ -44,8 +44,14 @@ type Scan = {
   readonly notes: readonly string[];
 };
 
-async function scan({ objects, logs }: Material, now: number, purpose: Partial<Purpose>, quirks: Quirks = {}): Promise<Scan> {
-  const server = await serveObjects(objects as JsonRecord[], { now, logs, quirks });
+async function scan(
+  { objects, logs }: Material,
+  now: number,
+  purpose: Partial<Purpose>,
+  quirks: Quirks = {},
+  more: { readonly version?: string } = {},
+): Promise<Scan> {
+  const server = await serveObjects(objects as JsonRecord[], { now, logs, quirks, ...more });
   const notes: string[] = [];
   const reader = await openCluster({ kubeconfig: server.kubeconfig }, { onNote: (line) => notes.push(line) });
   try {
@@ -412,6 +418,17 @@ test.serial('some hundred pods are read in full, and nothing is asked for twice 
     some.paths.filter((path) => path.startsWith('/api/v1/pods')),
     ['/api/v1/pods?limit=50', '/api/v1/pods?resourceVersion=987654&resourceVersionMatch=NotOlderThan'],
   );
+});
+
+test.serial('a server that reads all pods from etcd for each list of some is asked for all of them once', async (t) => {
+  const old = await scan(ordinary, NOW, THIN, {}, { version: 'v1.30.14' });
+  const full = await scan(ordinary, NOW, FULL, {}, { version: 'v1.30.14' });
+  t.deepEqual(old.report, full.report);
+  t.deepEqual(
+    old.paths.filter((path) => path.startsWith('/api/v1/pods')),
+    ['/api/v1/pods?limit=3', '/api/v1/pods?limit=5000'],
+  );
+  t.regex(old.notes.join('\n'), /read in full, since before Kubernetes 1\.31/);
 });
 
 test.serial('a server that lags behind what was seen is asked for the newest instead', async (t) => {

@@ -2,8 +2,8 @@ import { type Json, text } from '../model/json.ts';
 
 /**
  * How new lists of one kind have to be: no older than what was seen of it so far, in lists one of which was the newest there was. A server
- * answers that from its memory. Where it has to be the newest each time, it asks etcd what that is, and up to Kubernetes 1.30 reads the
- * whole list there, whatever the selector (KEP-2340).
+ * answers that from its memory; where it has to be the newest each time, it first asks etcd what that is. For servers from Kubernetes 1.31
+ * on: earlier ones do not know how new their memory is while nothing of that kind changes, and refuse (KEP-2340).
  */
 export class Freshness {
   #seen: bigint | undefined;

@@ -28,6 +28,10 @@ const AT_PLACE = /^spec\.nodeName=([^,]*)(?:,metadata\.name=([^,]*))?$/;
 const PODS_PER_PAGE = 5000;
 /** From here on servers send a list while they encode it. Older ones hold all of it in memory first. */
 const STREAMS_LISTS = '1.33.0';
+/** From here on servers know whether what they have in memory is the newest, and wait until it is. */
+const LISTS_FROM_MEMORY = '1.31.0';
+const isSince = (version: string | undefined, first: string): boolean =>
+  version !== undefined && compareVersions(version.replace(/^v/, ''), first) >= 0;
 const OBJECTS_PER_PAGE = 2000;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
@@ -174,13 +178,15 @@ class Cluster {
 
   /** Looks at the first pods: if these are all, the need is answered; otherwise how many there are helps to decide how to read them. */
   async #readSample(need: ListNeed, first: FirstLook, path: string, into: SnapshotBuilder): Promise<void> {
-    const sample = await samplePods(this.#podLists(path, this.#rowsPerPage), first);
+    const sample = await samplePods(this.#podLists(path, this.#rowsPerPage), first, () => this.#listsFromMemory());
     if (sample.complete) {
       for (const pod of sample.pods) into.pods.add(pod);
       return into.answer(need, []);
     }
     this.#sample = sample;
-    into.screen({ beyond: sample.beyond ?? 0, possible: sample.beyond !== undefined });
+    const fromMemory = await this.#listsFromMemory();
+    if (!fromMemory) this.#hooks.onNote?.('pods: all are read in full, since before Kubernetes 1.31 each list of some comes from etcd');
+    into.screen({ beyond: sample.beyond ?? 0, possible: fromMemory && sample.beyond !== undefined });
     for (const pod of sample.pods) into.pods.addCells(cellsOf(pod));
   }
 
@@ -249,7 +255,7 @@ class Cluster {
       commit: () => (count = seen),
       restart: () => (count = 0),
       onWarning: lists.onWarning,
-      freshness: lists.freshness,
+      ...(lists.limit === Infinity && { freshness: lists.freshness }),
     });
     into.answer(need, []);
     this.#hooks.onProgress?.({ resource: 'pods', count, done: true });
@@ -286,7 +292,7 @@ class Cluster {
       about,
       decoder: decoderOf(need),
       limit: place ? this.#rowsPerPage : (this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE)),
-      ...(place && { freshness: this.#freshness }),
+      ...(place && (await this.#listsFromMemory()) && { freshness: this.#freshness }),
       ...(isPods && need.labelSelector && { compressed: true }),
       begin: () => {
         page = [];
@@ -318,6 +324,11 @@ class Cluster {
     progress(true);
   }
 
+  /** Whether a list of some pods is a small thing. Earlier servers read all of them from etcd for each, whatever is selected (KEP-2340). */
+  async #listsFromMemory(): Promise<boolean> {
+    return isSince(await this.version(), LISTS_FROM_MEMORY);
+  }
+
   /** Rows of a Table, which no server streams, or the pods of one place: all at once, out of the server's memory. */
   get #rowsPerPage(): number {
     return this.#chunkSize ?? (this.#requester.connection.timeout === 0 ? Infinity : PODS_PER_PAGE);
@@ -328,9 +339,7 @@ class Cluster {
    * Who limits the time of a request gets pages.
    */
   async #podsPerPage(): Promise<number> {
-    const kubernetesVersion = await this.version();
-    const streams = kubernetesVersion !== undefined && compareVersions(kubernetesVersion.replace(/^v/, ''), STREAMS_LISTS) >= 0;
-    return streams && this.#requester.connection.timeout === 0 ? Infinity : PODS_PER_PAGE;
+    return isSince(await this.version(), STREAMS_LISTS) && this.#requester.connection.timeout === 0 ? Infinity : PODS_PER_PAGE;
   }
 
   async #readOne(need: ListNeed, name: string, path: string, into: SnapshotBuilder): Promise<void> {

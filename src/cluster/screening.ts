@@ -47,8 +47,11 @@ const FINISHED = 'status.phase!=Running,status.phase!=Pending,status.phase!=Unkn
 const LIVING = 'status.phase!=Succeeded,status.phase!=Failed';
 const WAITING = 'status.phase!=Running,status.phase!=Succeeded,status.phase!=Failed';
 
-/** Reads the first few pods: all there are in a small cluster, in a large one, with many beyond, an example of what there is. */
-export async function samplePods(lists: PodLists, { few, many }: FirstLook): Promise<Sample> {
+/**
+ * Reads the first few pods: all there are in a small cluster, in a large one, with many beyond, an example of what there is. Takes whether cells
+ * are worth asking for on this server.
+ */
+export async function samplePods(lists: PodLists, { few, many }: FirstLook, worthwhile: () => Promise<boolean>): Promise<Sample> {
   let pods: Json[] = [];
   const meta = await readFirstPage(lists.requester, {
     path: lists.path,
@@ -68,7 +71,7 @@ export async function samplePods(lists: PodLists, { few, many }: FirstLook): Pro
   const beyond = complete ? 0 : number(meta, 'metadata', 'remainingItemCount');
   const isLarge = beyond !== undefined && beyond >= Math.max(many, few * LARGE);
   const promising = isLarge && pods.filter(wantsMoreThanCells).length * LARGE <= pods.length;
-  const cells = promising && listCells(lists);
+  const cells = promising && (await worthwhile()) && listCells(lists);
   return { pods, complete, beyond, ...(cells && { cells: cells.catch((error: unknown) => error as Error) }) };
 }
 
