@@ -99,10 +99,11 @@ const ALL_DEPLOYMENTS = listOf(DEPLOYMENTS, ['cni-agent-unhealthy', 'static-ip-c
 const ALL_STATEFUL_SETS = listOf(STATEFUL_SETS, ['static-ip-conflict', 'manual-assignment']);
 
 /**
- * A look at the whole cluster that wants findings only does without workloads that have no part in them. In files they cost nothing, and
- * may tell that pods are missing.
+ * A look at the whole cluster that wants findings only does without workloads that have no part in them. Where somebody chose what to dump
+ * they may tell that pods are missing.
  */
-const spares = ({ source }: Snapshot, { depth, subject }: Purpose): boolean => depth === 'scan' && !subject && source.kind === 'cluster';
+const spares = ({ source }: Snapshot, { depth, subject }: Purpose): boolean =>
+  depth === 'scan' && !subject && (source.kind === 'cluster' || source.partial === false);
 
 /** What the inventory makes one ask for. */
 function configuration(snapshot: Snapshot, purpose: Purpose): Need[] {
