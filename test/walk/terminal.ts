@@ -6,7 +6,7 @@ import path from 'node:path';
 /** The built program. */
 export const PROGRAM = path.resolve('dist', 'kubectl-ipconflict');
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export type Options = {
   readonly columns?: number;
