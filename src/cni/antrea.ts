@@ -13,7 +13,7 @@ import {
 import { type Json, list, number, text } from '../model/json.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
-import { eachPod } from '../model/pod-table.ts';
+import { eachPod, podName } from '../model/pod-table.ts';
 import { custom } from '../model/resource.ts';
 import type { CniProfile } from './cni-profile.ts';
 import { podCidrRanges } from './pod-cidrs.ts';
@@ -54,11 +54,17 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
   const pools = facts.objects(IP_POOLS).map(readPool);
   const key = 'ipam.antrea.io/pod-ips';
   const read = (value: string): string[] => value.split(',');
+  const allocations = pools.flatMap((pool) => pool.allocations);
+  // Pods of pools with a VLAN are on its wire, where another VLAN's addresses are nobody's business.
+  const wires = new Map(
+    allocations.flatMap(({ pod, network }) => (pod && network !== POD_NETWORK ? [[`${pod.namespace}/${pod.name}`, network]] : [])),
+  );
   return {
+    ...(wires.size > 0 && { podNetwork: (row: number) => wires.get(podName(facts.pods.pod(row))) ?? POD_NETWORK }),
     addressing: 'node-range',
     nodeRanges: podCidrRanges(facts),
     pools: pools.map(({ pool }) => pool),
-    allocations: pools.flatMap(({ allocations }) => allocations),
+    allocations,
     staticRequests: [
       ...annotationRequests(eachPod(facts.pods), key, POD_NETWORK, 'yes', read),
       ...templateRequests(facts.workloads, key, POD_NETWORK, 'yes', read),

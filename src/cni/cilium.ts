@@ -138,14 +138,14 @@ function withoutObject(facts: BaseFacts, nodes: readonly Json[]): string[] {
 /** cluster-pool: spec.ipam.podCIDRs; multi-pool: spec.ipam.pools.allocated[].cidrs. Some modes fill both; look at the fields, not the mode. */
 function nodeRangesOf(node: Json): NodeRange[] {
   const { name } = metaOf(node);
-  const add = (cidr: string, source: string): NodeRange[] => {
+  const add = (cidr: string, source: string, more: Pick<NodeRange, 'beside'> = {}): NodeRange[] => {
     const range = parseRange(cidr);
-    return range ? [{ range, node: name, network: POD_NETWORK, ref: `ciliumnode/${name}`, source }] : [];
+    return range ? [{ range, node: name, network: POD_NETWORK, ref: `ciliumnode/${name}`, source, ...more }] : [];
   };
   return [
     ...texts(node, 'spec', 'ipam', 'podCIDRs').flatMap((cidr) => add(cidr, 'spec.ipam.podCIDRs')),
     ...list(node, 'spec', 'ipam', 'pools', 'allocated').flatMap((pool) =>
-      texts(pool, 'cidrs').flatMap((cidr) => add(cidr, 'spec.ipam.pools.allocated')),
+      texts(pool, 'cidrs').flatMap((cidr) => add(cidr, 'spec.ipam.pools.allocated', { beside: true })),
     ),
   ];
 }

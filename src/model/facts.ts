@@ -210,7 +210,7 @@ export type NodeRange = {
   readonly network: string;
   readonly ref: string;
   readonly source: string;
-  /** Out of a range beside the one that is stated for the cluster. */
+  /** Out of a range or pool of its own, whatever is stated for the cluster. */
   readonly beside?: true;
 };
 

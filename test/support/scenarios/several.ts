@@ -1297,6 +1297,77 @@ function azureHealthy(): Scenario {
   });
 }
 
+/** Two pools of Cilium's own: one inside what kubeadm once wrote, one beside it. */
+function multiPoolBeside(): Scenario {
+  const c = plain({ podCIDR: null });
+  c.controlPlane({ podRange: '10.10.0.0/16' });
+  cilium(c, {
+    ipam: 'multi-pool',
+    specs: Object.fromEntries(
+      c.nodes.map((name, n) => [
+        name,
+        {
+          ipam: {
+            pools: {
+              allocated: [{ pool: 'default', cidrs: [`10.10.${n}.0/27`] }, ...(n === 1 ? [{ pool: 'blue', cidrs: ['10.61.0.0/28'] }] : [])],
+            },
+          },
+        },
+      ]),
+    ),
+  });
+  c.crd('CiliumPodIPPool', 'ciliumpodippools', 'cilium.io', undefined, 'v2alpha1');
+  for (const [name, cidr, maskSize] of [
+    ['default', '10.10.0.0/16', 27],
+    ['blue', '10.61.0.0/16', 28],
+  ] as const)
+    c.custom('cilium.io/v2alpha1', 'CiliumPodIPPool', name, { spec: { ipv4: { cidrs: [cidr], maskSize } } });
+  return scenario(
+    'cilium/pool-beside-the-cluster-range',
+    crowd(c, (w, k) => `10.10.${w}.${k + 2}`),
+    {
+      title: 'Cilium multi-pool: one pool lies outside what kubeadm states',
+      silent: ['node-range-outside-cluster-cidr', 'cluster-cidr-mismatch', 'overlapping-pools'],
+      quiet: ['10.61.0.0/28', 'node/worker-1'],
+      notes: 'Nodes get their ranges from the pools; podSubnet is no authority over them.',
+    },
+  );
+}
+
+/** Antrea: pools on VLANs of their own, with one range. */
+function antreaVlans(vlans: readonly [number, number]): Scenario {
+  const c = plain();
+  c.controlPlane({ podRange: '10.244.0.0/16' });
+  agents.antrea(c);
+  crowd(c, lan244);
+  c.crd('IPPool', 'ippools', 'crd.antrea.io', undefined, 'v1beta1');
+  for (const [n, vlan] of vlans.entries()) {
+    const name = `lab${n + 1}`;
+    c.pod(`${name}/node-0`, { node: `worker-${n + 1}`, ip: '10.66.0.20', age: '9d', owner: 'StatefulSet/node' });
+    c.custom('crd.antrea.io/v1beta1', 'IPPool', name, {
+      spec: { ipRanges: [{ cidr: '10.66.0.0/24' }], subnetInfo: { gateway: '10.66.0.1', prefixLength: 24, vlan } },
+      status: { ipAddresses: [{ ipAddress: '10.66.0.20', phase: 'Allocated', owner: { pod: { namespace: name, name: 'node-0' } } }] },
+    });
+  }
+  const said = { ask: 'lab1/node-0' };
+  return vlans[0] === vlans[1]
+    ? scenario('antrea/one-vlan', c, {
+        ...said,
+        title: 'Two pools of one VLAN give one address twice',
+        cause: ['ip-pool-overlap'],
+        not: ['no-conflict', 'benign-sharing'],
+        find: [{ id: 'duplicate-pod-ip', address: '10.66.0.20', holders: ['lab1/node-0', 'lab2/node-0'] }],
+        notes: 'Twin of vlans-apart.',
+      })
+    : scenario('antrea/vlans-apart', c, {
+        ...said,
+        title: 'Pools of two VLANs repeat their addresses by design',
+        silent: ['duplicate-pod-ip', 'overlapping-pools', 'ipam-double-allocation'],
+        quiet: ['lab1/node-0', 'lab2/node-0', '10.66.0.20'],
+        notes: 'The record’s pool tells on which wire a pod is.',
+      });
+}
+
 function ciliumHealthy(): Scenario {
   const c = plain({ podCIDR: null });
   c.controlPlane({ args: [] });
@@ -1343,6 +1414,9 @@ function complaintOfOld(): Scenario {
 }
 
 export const several: readonly Scenario[] = [
+  multiPoolBeside(),
+  antreaVlans([10, 20]),
+  antreaVlans([10, 10]),
   complaintOfOld(),
   calicoOverFlannel(),
   ingressHit(),
