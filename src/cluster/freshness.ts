@@ -17,7 +17,7 @@ export class Freshness {
     if (seen > (this.#seen ?? 0n)) this.#seen = seen;
   }
 
-  /** A server that lags behind what another has shown refuses (504): from now on the newest is asked for, which makes it wait for that. */
+  /** The server lags behind what another has shown (504), or is too old to tell: from now on the newest is asked for, which makes it wait for that. */
   refuse(): void {
     this.#refused = true;
   }

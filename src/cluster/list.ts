@@ -159,9 +159,7 @@ export async function readList<Item>(requester: Requester, list: ListRequest<Ite
 /** What takes items at its end, and leaves those from a length on away, as an array does. */
 export type Collected<Item> = { length: number; readonly push: (item: Item) => unknown };
 
-/**
- * A whole list into `found`, which is empty. `onProgress` hears how many there are now and then.
- */
+/** A whole list into `found`, which is empty. `onProgress` hears how many there are now and then. */
 export async function collectList<Item, Found extends Collected<Item>>(
   requester: Requester,
   list: Omit<ListRequest<Item>, 'begin' | 'add' | 'commit' | 'restart'>,

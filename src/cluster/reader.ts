@@ -30,8 +30,7 @@ const PODS_PER_PAGE = 5000;
 const STREAMS_LISTS = '1.33.0';
 /** From here on servers know whether what they have in memory is the newest, and wait until it is. */
 const LISTS_FROM_MEMORY = '1.31.0';
-const isSince = (version: string | undefined, first: string): boolean =>
-  version !== undefined && compareVersions(version.replace(/^v/, ''), first) >= 0;
+const isSince = (version: string | undefined, first: string): boolean => version !== undefined && compareVersions(version, first) >= 0;
 const OBJECTS_PER_PAGE = 2000;
 const MOST_CONFIRMED = 200;
 const LOG_LINES = 2000;
@@ -78,7 +77,7 @@ class Cluster {
   #served: Served | undefined;
   #version: Promise<string | undefined> | undefined;
   #sample: Sample | undefined;
-  /** Of pods. Lists of other kinds come one by one. */
+  /** Of pods. Lists of other kinds come one by one. Refused once the version says that the server cannot tell. */
   readonly #freshness = new Freshness();
   /** Fulfilled when others may be asked for as well. */
   #headStart: Promise<unknown> | undefined;
@@ -109,10 +108,14 @@ class Cluster {
   }
 
   version(): Promise<string | undefined> {
-    this.#version ??= this.#requester.json('/version', 'version').then(
-      (answer) => (this.kubernetesVersion = text(answer, 'gitVersion')),
-      () => undefined,
-    );
+    this.#version ??= this.#requester
+      .json('/version', 'version')
+      .catch(() => undefined)
+      .then((answer) => {
+        this.kubernetesVersion = text(answer, 'gitVersion');
+        if (!isSince(this.kubernetesVersion, LISTS_FROM_MEMORY)) this.#freshness.refuse();
+        return this.kubernetesVersion;
+      });
     return this.#version;
   }
 
@@ -255,7 +258,7 @@ class Cluster {
       commit: () => (count = seen),
       restart: () => (count = 0),
       onWarning: lists.onWarning,
-      ...(lists.limit === Infinity && { freshness: lists.freshness }),
+      freshness: lists.freshness,
     });
     into.answer(need, []);
     this.#hooks.onProgress?.({ resource: 'pods', count, done: true });
@@ -292,7 +295,7 @@ class Cluster {
       about,
       decoder: decoderOf(need),
       limit: place ? this.#rowsPerPage : (this.#chunkSize ?? (isPods ? await this.#podsPerPage() : OBJECTS_PER_PAGE)),
-      ...(place && (await this.#listsFromMemory()) && { freshness: this.#freshness }),
+      ...(place && { freshness: this.#freshness }),
       ...(isPods && need.labelSelector && { compressed: true }),
       begin: () => {
         page = [];

@@ -56,9 +56,7 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
   const read = (value: string): string[] => value.split(',');
   const allocations = pools.flatMap((pool) => pool.allocations);
   // Pods of pools with a VLAN are on its wire, where another VLAN's addresses are nobody's business.
-  const wires = new Map(
-    allocations.flatMap(({ pod, network }) => (pod && network !== POD_NETWORK ? [[`${pod.namespace}/${pod.name}`, network]] : [])),
-  );
+  const wires = new Map(allocations.flatMap(({ pod, network }) => (pod && network !== POD_NETWORK ? [[podName(pod), network]] : [])));
   return {
     ...(wires.size > 0 && { podNetwork: (row: number) => wires.get(podName(facts.pods.pod(row))) ?? POD_NETWORK }),
     addressing: 'node-range',

@@ -14,6 +14,7 @@ import {
   type Signature,
 } from '../model/facts.ts';
 import { type Json, at, list, number, record, text, texts } from '../model/json.ts';
+import { once } from '../model/once.ts';
 import type { ListNeed } from '../model/need.ts';
 import { metaOf } from '../model/object-ref.ts';
 import { type Resource, custom } from '../model/resource.ts';
@@ -113,11 +114,10 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
       addressing: 'node-network',
       infrastructure,
       allocations: nodes.flatMap(poolAllocations),
-      complaints: nodes.flatMap((node) => complaintsOf(node, new Set())),
+      complaints: nodes.flatMap((node) => complaintsOf(node, [])),
     };
   }
   const nodeRanges = nodes.flatMap(nodeRangesOf);
-  const clash = new Set(overlappingPairs(nodeRanges, ({ range }) => range).flatMap((pair) => pair.map(({ node }) => node)));
   return {
     addressing: recognition.ipam === 'unknown' ? (nodeRanges.length > 0 ? 'node-range' : 'unknown') : nodeRangesIf(facts, CILIUM_NODES),
     nodeRanges,
@@ -125,7 +125,7 @@ function interpret(recognition: Recognition, facts: BaseFacts): Partial<CniFacts
     infrastructure,
     clusterRanges: RANGES_BY_OPERATOR.has(recognition.ipam) ? configuredRanges(facts) : [],
     pools: recognition.ipam === 'multi-pool' ? podIpPools(facts) : clusterPools(facts, nodeRanges, nodes.length),
-    complaints: nodes.flatMap((node) => complaintsOf(node, clash)),
+    complaints: nodes.flatMap((node) => complaintsOf(node, nodeRanges)),
   };
 }
 
@@ -190,8 +190,14 @@ function poolAllocations(node: Json): Allocation[] {
   });
 }
 
-/** The operator's last word on a node. It is not cleared after recovery (cilium#28758), so it counts only with a missing range, or with one that `clash`es. */
-function complaintsOf(node: Json, clash: ReadonlySet<string>): Complaint[] {
+/** Few clusters have a reason to ask. */
+const nodesInClash = once(
+  (ranges: readonly NodeRange[]): ReadonlySet<string> =>
+    new Set(overlappingPairs(ranges, ({ range }) => range).flatMap((pair) => pair.map(({ node }) => node))),
+);
+
+/** The operator's last word on a node. It is not cleared after recovery (cilium#28758), so it counts only with a missing range, or with one that another node has, too. */
+function complaintsOf(node: Json, ranges: readonly NodeRange[]): Complaint[] {
   const { name } = metaOf(node);
   const error = text(node, 'status', 'ipam', 'operator-status', 'error');
   if (error === undefined) return [];
@@ -203,7 +209,7 @@ function complaintsOf(node: Json, clash: ReadonlySet<string>): Complaint[] {
       : /not configured|out(?:side)? of/i.test(error)
         ? 'range-outside-cluster'
         : 'node-range-missing';
-  if (served && !(means === 'range-on-two-nodes' && clash.has(name))) return [];
+  if (served && !(means === 'range-on-two-nodes' && nodesInClash(ranges).has(name))) return [];
   return [
     { node: name, means, evidence: { source: 'crd', ref: `ciliumnode/${name}`, text: `status.ipam.operator-status.error: ${error}` } },
   ];

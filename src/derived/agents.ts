@@ -120,12 +120,12 @@ const nodesWith = (facts: ClusterFacts, agent: AgentSet): Set<string> =>
  * them there, and no pod there is on the pod network.
  */
 export const isApart = (facts: ClusterFacts, node: string): Tri => {
-  const { served, whole } = service(facts);
+  const { served, whole } = coverage(facts);
   return served.has(node) ? 'no' : facts.podsComplete ? whole : 'unknown';
 };
 
 /** Nodes with an agent or a pod of the pod network, and whether these are all the agents that the CNI wants. */
-const service = onceFor((facts): { readonly served: ReadonlySet<string>; readonly whole: Tri } => {
+const coverage = onceFor((facts): { readonly served: ReadonlySet<string>; readonly whole: Tri } => {
   const agents = facts.cnis
     .flatMap((cni) => (cni.role === 'primary' ? cni.agents : []))
     .filter((agent) => agent.kind === 'node')

@@ -1,5 +1,5 @@
 import type { BaseFacts } from '../model/facts.ts';
-import { type Gap, missing } from '../model/gap.ts';
+import { type Gap, missing, podsMissing } from '../model/gap.ts';
 import { type Pod, inFull, podName, podsWhere } from '../model/pod-table.ts';
 import { EVENTS } from '../model/resource.ts';
 import { type Snapshot, gapsOf } from '../model/snapshot.ts';
@@ -11,18 +11,8 @@ export const missingOfPods = (base: BaseFacts, snapshot: Snapshot): Gap[] => [
   ...waitingUnexplained(base),
 ];
 
-/** Pods of one namespace cannot show that an address is held once in the cluster. */
-function partOfCluster({ podsAreOfPart }: BaseFacts, snapshot: Snapshot): Gap[] {
-  if (podsAreOfPart === undefined || gapsOf(snapshot).some((gap) => gap.resource === 'pods')) return [];
-  return [
-    missing('pods', 'pods of the whole cluster', podsAreOfPart, [
-      'duplicate-pod-ip',
-      'duplicates-confirmed',
-      'ipam-leak',
-      'cni-agent-missing',
-    ]),
-  ];
-}
+const partOfCluster = ({ podsAreOfPart }: BaseFacts, snapshot: Snapshot): Gap[] =>
+  podsAreOfPart === undefined || gapsOf(snapshot).some((gap) => gap.resource === 'pods') ? [] : [podsMissing(podsAreOfPart)];
 
 /** Pods on nodes without a status, as manifests and tidied exports have them: no API server shows such, and whatever addresses they hold is not in it. */
 function withoutStatus(base: BaseFacts): Gap[] {

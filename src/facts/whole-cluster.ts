@@ -77,8 +77,9 @@ function areFewerThanReady({ pods, workloads }: Seen): string | undefined {
   const lacking = new Map(ready);
   for (const { namespace } of eachPod(pods)) lacking.set(namespace, (lacking.get(namespace) ?? 0) - 1);
   const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + Math.max(0, count), 0);
-  return isMuch(sum(lacking.values()), sum(ready.values()))
-    ? `${sum(ready.values())} pods of workloads are ready, and ${sum(lacking.values())} of them are not here: these are some pods only`
+  const [absent, wanted] = [sum(lacking.values()), sum(ready.values())];
+  return isMuch(absent, wanted)
+    ? `${wanted} pods of workloads are ready, and ${absent} of them are not here: these are some pods only`
     : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Gap, missing } from '../model/gap.ts';
+import { type Gap, missing, podsMissing } from '../model/gap.ts';
 import { type Json, at, list, number, text } from '../model/json.ts';
 
 /**
@@ -39,11 +39,8 @@ export class Daemons {
       const here = this.#pods.get(name) ?? 0;
       if (here * 2 >= ready) continue;
       return [
-        missing(
-          'pods',
-          'pods of the whole cluster',
+        podsMissing(
           `DaemonSet ${name} says that ${ready} of its pods are ready, and ${here === 0 ? 'none is' : `only ${here} are`} here: these are some pods only`,
-          ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing'],
         ),
       ];
     }

@@ -13,6 +13,10 @@ export type Gap = {
   readonly essential: boolean;
 };
 
+/** Pods of which only some are here cannot show that an address is held once in the cluster. */
+export const podsMissing = (message: string): Gap =>
+  missing('pods', 'pods of the whole cluster', message, ['duplicate-pod-ip', 'duplicates-confirmed', 'ipam-leak', 'cni-agent-missing']);
+
 /** What a list lacks that came whole, as far as it knew: other things speak of what is not in it. "Clean" may not be claimed without it. */
 export const missing = (resource: string, what: string, message: string, blocks: readonly string[]): Gap => ({
   what,

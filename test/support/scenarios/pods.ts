@@ -1,4 +1,4 @@
-import type { Scenario } from '../build.ts';
+import type { Cluster, Scenario } from '../build.ts';
 import { agents, annotate, calico, calicoIpam, cilium, flannel, kubeOvnIpam } from '../cnis.ts';
 import { crowd, lan244, plain, scenario } from './common.ts';
 
@@ -560,11 +560,8 @@ function skewHarmless(): Scenario {
   });
 }
 
-/** On the node of a pair: a third pod, whose address an ended Job had before it. */
-function besideConflict(): Scenario {
-  const c = flannelCluster();
-  c.pod('shop/cart-7c5d-p8zkx', { node: 'worker-2', ip: '10.244.2.40', age: '9d', owner: 'ReplicaSet/cart-7c5d' });
-  c.pod('shop/till-6b9f-w3vqm', { node: 'worker-2', ip: '10.244.2.40', age: '1h', owner: 'ReplicaSet/till-6b9f' });
+/** It had the address of web/store-7b6d-r5tdl before that pod. */
+const endedJob = (c: Cluster): Cluster =>
   c.pod('batch/nightly-29001-x7lqd', {
     node: 'worker-2',
     ip: '10.244.2.4',
@@ -573,6 +570,13 @@ function besideConflict(): Scenario {
     ended: '16d',
     owner: 'Job/nightly-29001',
   });
+
+/** On the node of a pair: a third pod, whose address an ended Job had before it. */
+function besideConflict(): Scenario {
+  const c = flannelCluster();
+  c.pod('shop/cart-7c5d-p8zkx', { node: 'worker-2', ip: '10.244.2.40', age: '9d', owner: 'ReplicaSet/cart-7c5d' });
+  c.pod('shop/till-6b9f-w3vqm', { node: 'worker-2', ip: '10.244.2.40', age: '1h', owner: 'ReplicaSet/till-6b9f' });
+  endedJob(c);
   return scenario('benign-sharing/beside-a-conflict', c, {
     title: 'Asked about a pod that shares its address with an ended one, on the node of a pair',
     ask: 'web/store-7b6d-r5tdl',
@@ -585,18 +589,8 @@ function besideConflict(): Scenario {
 
 /** The same sharing, and the range that holds the address covers the nodes. */
 function sharingInBadRange(): Scenario {
-  const c = plain({ lan: '10.244.2.' });
-  c.controlPlane({ podRange: '10.244.0.0/16' });
-  flannel(c, '10.244.0.0/16');
-  crowd(c, lan244);
-  c.pod('batch/nightly-29001-x7lqd', {
-    node: 'worker-2',
-    ip: '10.244.2.4',
-    phase: 'Succeeded',
-    age: '16d',
-    ended: '16d',
-    owner: 'Job/nightly-29001',
-  });
+  const c = flannelCluster({ lan: '10.244.2.' });
+  endedJob(c);
   return scenario('pod-cidr-overlaps-node-network/sharing-inside', c, {
     title: 'Asked about a pod that shares its address with an ended one, in a range that covers the nodes',
     ask: 'web/store-7b6d-r5tdl',
